@@ -5,15 +5,24 @@ Real recordings lie outside the repository; the environment variable `EVENTDEPTH
 their folder (the Makefile sets it where the folder is found). A test that asks for `data_root`
 is skipped with the reason where there is none.
 
+What lies under `TRAINING_FOLDERS` is marked `training` and is not collected where torch is
+missing; what lies under bench is marked `bench`.
+
 """
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 import os
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 import numpy as np
 import pytest
+
+HERE = Path(__file__).resolve().parent
+TRAINING_FOLDERS = ('training', 'core/networks')
+BENCH_FOLDER = 'bench'
+collect_ignore = [] if find_spec('torch') else [*TRAINING_FOLDERS]
 
 # `default` repeats the same examples in every run; `make fuzz` looks for new ones.
 settings.register_profile(
@@ -48,6 +57,15 @@ TOLERANCES = {
 }
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by the folder it lies in."""
+    for item in items:
+        if any(item.path.is_relative_to(HERE / folder) for folder in TRAINING_FOLDERS):
+            item.add_marker(pytest.mark.training)
+        if item.path.is_relative_to(HERE / BENCH_FOLDER):
+            item.add_marker(pytest.mark.bench)
+
+
 @pytest.fixture(scope='session')
 def tolerances() -> dict[str, Tolerance]:
     return TOLERANCES
@@ -55,7 +73,7 @@ def tolerances() -> dict[str, Tolerance]:
 
 @pytest.fixture(scope='session')
 def repository() -> Path:
-    return Path(__file__).resolve().parents[1]
+    return HERE.parent
 
 
 @pytest.fixture(scope='session')

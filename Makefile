@@ -1,0 +1,141 @@
+# Everything a developer or a new user runs. `make` alone lists the targets.
+#
+# Two environments live under .venv: `runtime` (no torch) and `train` (torch and torchvision). Both
+# are made by uv with the versions of constraints/; where uv is missing it is installed into
+# .venv/bootstrap first. A second call finds them made and costs seconds.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# the first interpreter of 3.10 to 3.12; `make PYTHON=/path/to/python3.10 ...` chooses another
+VERSION_OF = import sys; v = sys.version_info; print('py%d%d' % v[:2] if (3, 10) <= v < (3, 13) else '')
+ifndef PYTHON
+PYTHON := $(shell for each in python3 python3.11 python3.12 python3.10; do \
+	[ -z "$$($$each -c "$(VERSION_OF)" 2>/dev/null)" ] || { echo $$each; break; }; done)
+endif
+PY_TAG := $(shell $(or $(PYTHON),false) -c "$(VERSION_OF)" 2>/dev/null)
+
+VENV := .venv
+RUNTIME := $(VENV)/runtime
+TRAIN := $(VENV)/train
+RUNTIME_MADE := $(RUNTIME)/.made-$(PY_TAG)
+TRAIN_MADE := $(TRAIN)/.made-$(PY_TAG)
+UV_MADE := $(VENV)/.uv
+OUT ?= out
+
+export EVENTDEPTH_DATA ?= $(realpath ../shared/data)
+export OMP_NUM_THREADS ?= 2
+export MAKE
+
+.PHONY: help
+help: ## list the targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | sort | \
+		while IFS=$$'\t' read -r target text; do printf '  make %-15s %s\n' "$$target" "$$text"; done
+
+# ---- what a user runs ---------------------------------------------------------------------------
+
+.PHONY: demo
+demo: env-runtime ## replay the shipped recording into out/demo
+	@$(RUNTIME)/bin/eventdepth replay config/demo --bundle eventdepth-s --out $(OUT)/demo
+	@printf '\nLook at %s/demo/report.html and preview.png; depth.mcap opens in Foxglove.\n' '$(OUT)'
+
+.PHONY: test
+test: ## lint, types, import contracts and every test, with the time of each part
+	@.ci/parts env-runtime env-train lint-style lint-contracts lint-types test-runtime test-training
+
+.PHONY: lint
+lint: ## style, import contracts and types
+	@.ci/parts env-runtime lint-style lint-contracts lint-types
+
+.PHONY: bench
+bench: env-runtime ## measure the kernels and the pipeline on this machine
+	@$(RUNTIME)/bin/python -m pytest test/bench -m bench -s
+
+.PHONY: clean
+clean: ## remove outputs, builds and caches; environments stay
+	@rm -rf '$(OUT)' build dist install log *.egg-info .import_linter_cache .mypy_cache \
+		.pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+.PHONY: distclean
+distclean: clean ## remove the environments as well
+	@rm -rf $(VENV)
+
+# ---- parts --------------------------------------------------------------------------------------
+
+.PHONY: lint-style
+lint-style: env-runtime ## ruff: rules and format
+	@$(RUNTIME)/bin/ruff check .
+	@$(RUNTIME)/bin/ruff format --check .
+
+.PHONY: lint-contracts
+lint-contracts: env-runtime ## which module may import which
+	@$(RUNTIME)/bin/lint-imports
+
+.PHONY: lint-types
+lint-types: env-runtime ## mypy, strict, on what is installed
+	@$(RUNTIME)/bin/mypy
+
+.PHONY: test-runtime
+test-runtime: env-runtime ## tests of the library, without torch
+	@$(RUNTIME)/bin/python -m pytest -m 'not training and not bench'
+
+.PHONY: test-training
+test-training: env-train ## tests of networks and training, with torch
+	@$(TRAIN)/bin/python -m pytest -m 'training and not bench'
+
+.PHONY: fuzz
+fuzz: env-runtime ## the laws again, with new examples each time
+	@EVENTDEPTH_HYPOTHESIS=fuzz $(RUNTIME)/bin/python -m pytest -m 'not training and not bench' -k law
+
+.PHONY: format
+format: env-runtime ## let the formatter have its way
+	@$(RUNTIME)/bin/ruff check --fix .
+	@$(RUNTIME)/bin/ruff format .
+
+# ---- environments -------------------------------------------------------------------------------
+
+.PHONY: env-runtime
+env-runtime: $(RUNTIME_MADE) ## make or update .venv/runtime
+
+.PHONY: env-train
+env-train: $(TRAIN_MADE) ## make or update .venv/train
+
+# The file names the uv to use: the one on the path, or one of our own.
+$(UV_MADE):
+	@[ -n '$(PY_TAG)' ] || { echo 'Expected Python 3.10, 3.11 or 3.12, got none on the path;' \
+		'call make PYTHON=/path/to/python3.11' >&2; exit 1; }
+	@mkdir -p $(VENV)
+	@if uv --version >/dev/null 2>&1; then echo uv >$@; else \
+		$(PYTHON) -m venv $(VENV)/bootstrap && \
+		$(VENV)/bootstrap/bin/python -m pip install --quiet --disable-pip-version-check uv && \
+		echo $(VENV)/bootstrap/bin/uv >$@; fi
+
+# $(call make_environment,folder,extras,constraints): keep a folder of the same Python, else anew
+define make_environment
+	@uv=$$(cat $(UV_MADE)); python=$$($(PYTHON) -c 'import sys; print(sys.executable)'); \
+	[ "$$($(1)/bin/python -c "$(VERSION_OF)" 2>/dev/null)" = $(PY_TAG) ] || \
+		$$uv venv --quiet --clear --python "$$python" $(1); \
+	$$uv pip install --quiet --python $(1)/bin/python -c $(3) -e '.[$(2)]'
+	@touch $@
+endef
+
+$(RUNTIME_MADE): setup.py setup.cfg constraints/$(PY_TAG).txt | $(UV_MADE)
+	$(call make_environment,$(RUNTIME),dev,constraints/$(PY_TAG).txt)
+
+$(TRAIN_MADE): setup.py setup.cfg constraints/train-$(PY_TAG).txt | $(UV_MADE)
+	$(call make_environment,$(TRAIN),$(comma_separated_extras),constraints/train-$(PY_TAG).txt)
+
+comma := ,
+comma_separated_extras := dev$(comma)train
+
+.PHONY: constraints
+constraints: $(UV_MADE) ## resolve the pinned versions anew
+	@uv=$$(cat $(UV_MADE)); for version in 3.10 3.11 3.12; do tag=py$${version/./}; \
+		compile="$$uv pip compile setup.py --python-version $$version --upgrade --quiet \
+			--no-header --no-annotate --extra dev"; \
+		$$compile --output-file constraints/$$tag.txt >/dev/null; \
+		$$compile --extra train --output-file constraints/train-$$tag.txt >/dev/null; done
