@@ -9,13 +9,23 @@ without any measured pixel every index is -1.
 
 """
 
+import math
+from typing import NamedTuple
+
+from eventdepth_core.types import Bool, Float32
 from numba import njit
 import numpy as np
 from numpy.typing import NDArray
 
-from eventdepth_core.types import Bool, Float32
-
 _NONE = -1
+
+
+class _Envelope(NamedTuple):
+    """One row's parabolas: their columns, the columns they begin at, their least values."""
+
+    site: NDArray[np.int64]  # (W,)
+    start: NDArray[np.int64]  # (W,)
+    least: NDArray[np.int64]  # (W,)
 
 
 @njit(nogil=True, cache=True)
@@ -39,18 +49,20 @@ def nearest_measured(measured: Bool) -> tuple[NDArray[np.int32], Float32]:
     rows = _nearest_row_by_column(measured)
     index = np.empty((height, width), np.int32)
     distance_px = np.empty((height, width), np.float32)
-    site = np.empty(width, np.int64)
-    start = np.empty(width, np.int64)
-    offset = np.empty(width, np.int64)
+    envelope = _Envelope(
+        np.empty(width, np.int64),
+        np.empty(width, np.int64),
+        np.empty(width, np.int64),
+    )
     for y in range(height):
-        num_sites = _lower_envelope(rows, y, site, start, offset)
-        _write_row(rows, y, num_sites, site, start, index, distance_px)
+        num_sites = _fill_envelope(rows[y], y, envelope)
+        _write_row(rows[y], num_sites, envelope, index[y], distance_px[y])
     return index, distance_px
 
 
 @njit(nogil=True, cache=True)
 def _nearest_row_by_column(measured: Bool) -> NDArray[np.int32]:
-    """Return the row of the nearest measured pixel of the same column (H, W), the upper on ties."""
+    """Row of the nearest measured pixel of the same column (H, W), the upper on ties."""
     height, width = measured.shape
     rows = np.empty((height, width), np.int32)
     for y in range(height):
@@ -68,56 +80,47 @@ def _nearest_row_by_column(measured: Bool) -> NDArray[np.int32]:
 
 
 @njit(nogil=True, cache=True)
-def _lower_envelope(
-    rows: NDArray[np.int32],
-    y: int,
-    site: NDArray[np.int64],
-    start: NDArray[np.int64],
-    offset: NDArray[np.int64],
-) -> int:
-    """Fill the columns `site` whose parabolas form row y's envelope, each from column `start`."""
-    width = rows.shape[1]
+def _fill_envelope(rows: NDArray[np.int32], y: int, envelope: _Envelope) -> int:
+    """Find the parabolas that are lowest somewhere in row y; return how many."""
+    site, start, least = envelope
+    width = rows.size
     last = -1
     for x in range(width):
-        if rows[y, x] == _NONE:
+        if rows[x] == _NONE:
             continue
-        height_x = (rows[y, x] - y) * (rows[y, x] - y)
+        value = np.int64(rows[x] - y) ** 2
         begin = 0
         while last >= 0:
             i = site[last]
-            crossing = (x * x - i * i + height_x - offset[last]) // (2 * (x - i))
-            begin = crossing + 1
+            begin = (x * x - i * i + value - least[last]) // (2 * (x - i)) + 1
             if begin > start[last]:
                 break
             last -= 1
             begin = 0
         if begin < width:
             last += 1
-            site[last], start[last], offset[last] = x, begin, height_x
+            site[last], start[last], least[last] = x, begin, value
     return last + 1
 
 
 @njit(nogil=True, cache=True)
 def _write_row(
     rows: NDArray[np.int32],
-    y: int,
     num_sites: int,
-    site: NDArray[np.int64],
-    start: NDArray[np.int64],
+    envelope: _Envelope,
     index: NDArray[np.int32],
     distance_px: Float32,
 ) -> None:
-    """Write row y of `index` and `distance_px` from its envelope."""
-    width = rows.shape[1]
+    """Write one row of the nearest measured pixel's index and distance."""
+    width = rows.size
     if num_sites == 0:
-        index[y, :] = _NONE
-        distance_px[y, :] = np.inf
+        index[:] = _NONE
+        distance_px[:] = np.inf
         return
     k = 0
     for x in range(width):
-        while k + 1 < num_sites and start[k + 1] <= x:
+        while k + 1 < num_sites and envelope.start[k + 1] <= x:
             k += 1
-        column = site[k]
-        row = rows[y, column]
-        index[y, x] = row * width + column
-        distance_px[y, x] = np.sqrt(np.float64((x - column) ** 2 + (y - row) ** 2))
+        column = envelope.site[k]
+        index[x] = rows[column] * width + column
+        distance_px[x] = math.sqrt((x - column) * (x - column) + envelope.least[k])

@@ -2,25 +2,26 @@
 Prefills: dense depth maps made of sparse depth without any learning.
 
 `nearest` copies the nearest measured pixel; `linear` is linear in inverse depth over the Delaunay
-triangles of the measured pixels, 1/z = sum_i b_i / z_i with barycentric b_i: planes come out exact.
+triangles of the measured pixels, 1/z = sum_i b_i / z_i with barycentric b_i, exact on planes.
 
 Laws: a pixel counts as measured where its depth is finite and > 0; both prefills equal the
 measured depth there; outside the convex hull, and with fewer than three measured pixels or all on
 one line, linear = nearest and spread = 0; without any, depths are NaN, the distance infinite and
-the spread 0; where triangles meet, the one with the smaller spread is taken.
+the spread 0; where triangles meet, the one with the smaller spread is taken. A measured pixel
+whose eight neighbours are measured interpolates nothing: it is no corner of a triangle and has
+spread 0, so that dense depth images stay cheap.
 
 """
 
 from dataclasses import dataclass
 import math
 
-import numpy as np
-
 from eventdepth_core.errors import InputError
 from eventdepth_core.geometry.delaunay import delaunay_triangles, MAX_COORDINATE_PX
 from eventdepth_core.geometry.nearest import nearest_measured
 from eventdepth_core.geometry.triangles import rasterise_inverse_depth
-from eventdepth_core.types import Float32
+from eventdepth_core.types import Bool, Float32
+import numpy as np
 
 SWITCH_RATIO = 1.6
 """Ratio of a triangle's greatest to its least depth above which it bridges a depth edge."""
@@ -66,11 +67,12 @@ def prefill(sparse_depth_m: Float32) -> Prefill:
     nearest_m = sparse.ravel()[index]
     linear_m = nearest_m.copy()
     spread = np.zeros(sparse.shape, np.float32)
-    rows, columns = np.nonzero(measured)
-    triangles = delaunay_triangles(np.stack([columns, rows], axis=1))
-    xy = np.stack([columns, rows], axis=1)
-    rasterise_inverse_depth(xy, triangles, sparse[measured], linear_m, spread)
+    corners = measured & ~_is_enclosed(measured)
+    rows, columns = np.nonzero(corners)
+    xy = np.stack([columns, rows], axis=1)  # (N, 2)
+    rasterise_inverse_depth(xy, delaunay_triangles(xy), sparse[corners], linear_m, spread)
     linear_m[measured] = sparse[measured]
+    spread[measured & ~corners] = 0.0
     return Prefill(nearest_m, linear_m, spread, distance_px)
 
 
@@ -94,6 +96,14 @@ def spread_switch(filled: Prefill, threshold: float = SWITCH_RATIO) -> Float32:
         raise InputError(f'Expected a ratio threshold >= 1, got {threshold}.')
     bridges = filled.spread > math.log(threshold)
     return np.where(bridges, filled.nearest_m, filled.linear_m)
+
+
+def _is_enclosed(measured: Bool) -> Bool:
+    """Whether a pixel and its eight neighbours, all inside the image, are measured, (H, W)."""
+    enclosed = np.zeros_like(measured)
+    across = measured[:, :-2] & measured[:, 1:-1] & measured[:, 2:]  # (H, W - 2)
+    enclosed[1:-1, 1:-1] = across[:-2] & across[1:-1] & across[2:]
+    return enclosed
 
 
 def _checked(sparse_depth_m: Float32) -> Float32:

@@ -9,11 +9,10 @@ border takes the triangle of smaller spread, whatever the order.
 
 """
 
+from eventdepth_core.types import Float32
 from numba import njit
 import numpy as np
 from numpy.typing import NDArray
-
-from eventdepth_core.types import Float32
 
 _UNSET = np.float32(np.inf)
 
@@ -34,7 +33,7 @@ def rasterise_inverse_depth(
     xy : int64 (N, 2)
         Columns x, y of the corners in pixels.
     triangles : int32 (num_triangles, 3)
-        Indices into `xy`.
+        Indices into `xy`, all of positive turn (x to y).
     depth_m : float32 (N,)
         Depth at the corners, metres, > 0.
     linear_m, spread : float32 (H, W)
@@ -60,10 +59,6 @@ def _rasterise_one(
 ) -> None:
     """Write one triangle wherever its spread is smaller than what was written before."""
     a, b, c = corners[0], corners[1], corners[2]
-    if (xy[b, 0] - xy[a, 0]) * (xy[c, 1] - xy[a, 1]) < (xy[b, 1] - xy[a, 1]) * (
-        xy[c, 0] - xy[a, 0]
-    ):
-        b, c = c, b
     least = min(depth_m[a], depth_m[b], depth_m[c])
     greatest = max(depth_m[a], depth_m[b], depth_m[c])
     ratio = np.float32(np.log(np.float64(greatest) / np.float64(least)))
