@@ -73,7 +73,7 @@ lint-style: env-runtime ## ruff: rules and format
 
 .PHONY: lint-contracts
 lint-contracts: env-runtime ## which module may import which
-	@$(RUNTIME)/bin/lint-imports
+	@$(RUNTIME)/bin/lint-imports --no-logo
 
 .PHONY: lint-types
 lint-types: env-runtime ## mypy, strict, on what is installed
@@ -109,10 +109,11 @@ $(UV_MADE):
 	@[ -n '$(PY_TAG)' ] || { echo 'Expected Python 3.10, 3.11 or 3.12, got none on the path;' \
 		'call make PYTHON=/path/to/python3.11' >&2; exit 1; }
 	@mkdir -p $(VENV)
-	@if uv --version >/dev/null 2>&1; then echo uv >$@; else \
-		$(PYTHON) -m venv $(VENV)/bootstrap && \
-		$(VENV)/bootstrap/bin/python -m pip install --quiet --disable-pip-version-check uv && \
-		echo $(VENV)/bootstrap/bin/uv >$@; fi
+	@if uv --version >/dev/null 2>&1; then echo uv >$@; exit; fi; \
+	folder=$(VENV)/bootstrap; install='-m pip install --quiet --disable-pip-version-check'; \
+	{ $(PYTHON) -m venv $$folder && $$folder/bin/python $$install uv; } || \
+		$(PYTHON) $$install --upgrade --target $$folder uv; \
+	echo $$folder/bin/uv >$@
 
 # $(call make_environment,folder,extras,constraints): keep a folder of the same Python, else anew
 define make_environment
