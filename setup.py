@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 from setuptools import find_packages, setup
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent  # colcon links this file into its build folder
 MANIFEST = ElementTree.parse(HERE / 'package.xml').getroot()
 NAME = MANIFEST.findtext('name')
 
