@@ -1,0 +1,1 @@
+"""Samples -> batches: augmentation, corrupted modalities, points patterns."""

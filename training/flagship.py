@@ -1,0 +1,142 @@
+"""
+One command from nothing to the flagship bundle: `python -m training.flagship --out DIR`.
+
+Data, the stages of `training.stages` (two side by side), calibration, export, evaluation, card.
+Every step leaves a file and is skipped when the file is there, so the command resumes. Uses a GPU
+where there is one.
+
+"""
+
+import argparse
+import datetime
+import json
+import logging
+from pathlib import Path
+import platform
+import subprocess
+import sys
+import time
+from typing import Any
+
+import torch
+from training.recipe import DEFAULT_RECIPE, load_recipe, Recipe
+from training.simulate.loader import load_shards
+from training.stages import run_stage, StageContext, STAGES
+
+LOG = logging.getLogger(__name__)
+SIDE_BY_SIDE = (
+    ('layout_events', 'layout_image'),
+    ('layout_joint', 'completion_points'),
+    ('completion_joint',),
+)
+
+
+def main() -> None:
+    """Run the command."""
+    logging.basicConfig(level=logging.INFO, format='%(asctime)s %(message)s')
+    arguments = _parser().parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    recipe = load_recipe(arguments.recipe, shrink=arguments.shrink)
+    if arguments.stage:
+        _run_one(arguments, recipe)
+        return
+    started = time.time()
+    _make_sets(arguments, recipe)
+    for names in SIDE_BY_SIDE:
+        _run_side_by_side(names, arguments)
+    _finish(arguments, recipe, started)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description='Make the flagship bundle: data, weights, card.')
+    parser.add_argument('--out', type=Path, required=True, help='run folder')
+    parser.add_argument('--sets', type=Path, help='folder of the data sets (default: OUT/sets)')
+    parser.add_argument('--bundle', type=Path, help='bundle folder (default: OUT/bundle)')
+    parser.add_argument('--recipe', type=Path, default=DEFAULT_RECIPE, help='recipe YAML')
+    parser.add_argument('--shrink', type=float, default=1.0, help='factor on steps and samples')
+    parser.add_argument('--stage', choices=list(STAGES), help='run this stage alone')
+    return parser
+
+
+def _sets(arguments: argparse.Namespace) -> Path:
+    return Path(arguments.sets or arguments.out / 'sets')
+
+
+def _run_one(arguments: argparse.Namespace, recipe: Recipe) -> None:
+    device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')
+    samples = load_shards(_sets(arguments), 'train')
+    context = StageContext(arguments.out, samples, recipe, device)
+    run_stage(arguments.stage, context)
+
+
+def _make_sets(arguments: argparse.Namespace, recipe: Recipe) -> None:
+    for split, entry in recipe.splits.items():
+        command = [sys.executable, '-m', 'training.simulate.dataset', '--out']
+        command += [str(_sets(arguments)), '--split', split, '--num', str(entry.num)]
+        command += ['--seed', str(entry.seed), '--workers', '2']
+        subprocess.run(command, check=True)
+
+
+def _run_side_by_side(names: tuple[str, ...], arguments: argparse.Namespace) -> None:
+    waiting = [name for name in names if not (arguments.out / f'{name}.safetensors').exists()]
+    command = [sys.executable, '-m', 'training.flagship', '--out', str(arguments.out)]
+    command += ['--sets', str(_sets(arguments)), '--recipe', str(arguments.recipe)]
+    command += ['--shrink', str(arguments.shrink)]
+    children = [subprocess.Popen([*command, '--stage', name]) for name in waiting]
+    codes = [child.wait() for child in children]
+    if any(codes):
+        message = f'Expected stages {waiting} to end with 0, got {codes}.'
+        raise RuntimeError(message)
+
+
+def _finish(arguments: argparse.Namespace, recipe: Recipe, started: float) -> None:
+    from training.calibrate import calibrate_run
+    from training.card import write_card
+    from training.export import export_bundle, load_run
+
+    run: Path = arguments.out
+    (run / 'layout.safetensors').write_bytes((run / 'layout_joint.safetensors').read_bytes())
+    (run / 'completion.safetensors').write_bytes(
+        (run / 'completion_joint.safetensors').read_bytes()
+    )
+    calibrate_run(run, _sets(arguments))
+    provenance = _provenance(arguments, recipe, started)
+    (run / 'provenance.json').write_text(json.dumps(provenance, indent=2))
+    bundle = Path(arguments.bundle or run / 'bundle')
+    export_bundle(load_run(run), bundle)
+    write_card(run, _sets(arguments), bundle)
+
+
+def _provenance(
+    arguments: argparse.Namespace,
+    recipe: Recipe,
+    started: float,
+) -> dict[str, Any]:
+    commit = subprocess.run(
+        ['git', 'rev-parse', '--short', 'HEAD'],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parent,
+    ).stdout.strip()
+    return {
+        'command': 'python -m training.flagship --out RUN --bundle eventdepth_core/bundles/'
+        'eventdepth-s',
+        'commit': commit or 'unknown',
+        'seed': recipe.seed,
+        'recipe': arguments.recipe.name,
+        'shrink': arguments.shrink,
+        'samples': {name: split.num for name, split in recipe.splits.items()},
+        'steps': {name: stage.steps for name, stage in recipe.stages.items()},
+        'batches': {name: stage.batch for name, stage in recipe.stages.items()},
+        'torch': torch.__version__,
+        'python': platform.python_version(),
+        'machine': platform.machine(),
+        'device': 'cuda' if torch.cuda.is_available() else 'cpu',
+        'finished': datetime.datetime.now(datetime.UTC).date().isoformat(),
+        'last_call_minutes': round((time.time() - started) / 60.0, 1),
+    }
+
+
+if __name__ == '__main__':
+    main()

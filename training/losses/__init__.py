@@ -1,0 +1,1 @@
+"""Losses of the training tasks, all on canonical log depth."""
