@@ -1,0 +1,78 @@
+"""
+Compile kernels with numba and keep the machine code in a cache of our own.
+
+The cache lies under `EVENTDEPTH_CACHE` (default: the user's cache folder), in a folder named after
+the sources beside the kernel, so that a changed callee never meets a stale caller. A cache that
+cannot be written costs compile time, never the kernel: one warning, then compile without it.
+
+"""
+
+from collections.abc import Callable
+from functools import cache
+import hashlib
+import logging
+import os
+from pathlib import Path
+import tempfile
+from typing import TypeVar
+
+import numba
+
+_logger = logging.getLogger(__name__)
+
+Kernel = TypeVar('Kernel', bound=Callable[..., object])
+
+
+def kernel(function: Kernel) -> Kernel:
+    """
+    Compile `function` on its first call: no bounds checks, the interpreter lock released.
+
+    The folder is chosen when the decorator runs, that is at import of the kernel's module.
+
+    """
+    folder = _writable(_folder_for(Path(function.__code__.co_filename).parent))
+    previous = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = '' if folder is None else str(folder)
+    try:
+        compiled: Kernel = numba.njit(nogil=True, boundscheck=False, cache=folder is not None)(
+            function
+        )
+    finally:
+        numba.config.CACHE_DIR = previous
+    return compiled
+
+
+def cache_folder() -> Path:
+    """Return the folder for everything that can be made again: `EVENTDEPTH_CACHE` or the user's."""
+    chosen = os.environ.get('EVENTDEPTH_CACHE')
+    if chosen:
+        return Path(chosen)
+    return Path(os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache') / 'eventdepth'
+
+
+@cache
+def _folder_for(package: Path) -> Path:
+    digest = hashlib.sha256()
+    for source in sorted(package.glob('*.py')):
+        digest.update(source.read_bytes())
+    return cache_folder() / 'numba' / f'{package.name}-{digest.hexdigest()[:12]}'
+
+
+@cache
+def _writable(folder: Path) -> Path | None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        _warn_once(str(folder.parent), str(error))
+        return None
+
+
+@cache
+def _warn_once(folder: str, reason: str) -> None:
+    _logger.warning(
+        'Expected a writable cache folder, got %s (%s): kernels compile at every start.',
+        folder,
+        reason,
+    )
