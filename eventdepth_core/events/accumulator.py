@@ -1,0 +1,296 @@
+"""
+Packets or events in, voxel grids of any window out: work is done when the data arrive.
+
+Each event is added once, on arrival, to the integer moments of its interval of time. A window on
+the interval grid then costs one pass over sums; any other window is decoded again from the packets
+kept. Both give the same bits, and so does every way to cut the stream into packets.
+
+Laws: a window without events is zero; an event outside every window is nowhere lost silently but
+counted; a step back in time beyond noise forgets everything and is recorded; a small step back
+goes where its time says.
+
+"""
+
+from collections import deque
+from typing import Final
+
+from eventdepth_core.errors import InputError, StreamChangedError
+from eventdepth_core.events import evt3_kernels, moment_kernels
+from eventdepth_core.events.discontinuity import Discontinuity
+from eventdepth_core.events.evt3 import Evt3Decoder
+from eventdepth_core.events.evt3_moment_kernels import add_evt3
+from eventdepth_core.events.kept_packets import KeptEvents, KeptPackets, KeptWords
+from eventdepth_core.events.moments import (
+    MAX_BACKWARD_US,
+    moment_ring,
+    moment_window,
+    Moments,
+    voxel_of,
+)
+from eventdepth_core.events.packet_counts import fresh_tally, PacketCounts
+from eventdepth_core.events.packet_decoder import packet_decoder, PacketDecoder, Payload
+from eventdepth_core.events.voxel_spec import VoxelSpec
+from eventdepth_core.types import EVENT_DTYPE, Events, Float32
+import numpy as np
+from numpy.typing import NDArray
+
+_CHUNK_WORDS: Final = 1 << 15
+_MAX_DISCONTINUITIES: Final = 64
+
+
+class VoxelAccumulator:
+    """
+    Accumulates one event stream for voxel grids of `spec`.
+
+    Parameters
+    ----------
+    spec
+        Bins, window and interval.
+    width, height
+        Size of the sensor in pixels.
+    lookup
+        int32 (height * width,): the output cell of each sensor pixel, -1 for none (such events
+        are counted in `num_unmapped`); None leaves every pixel where it is.
+    output_size
+        (height, width) of the voxel grid; default the sensor's. Cells count row by row.
+
+    Raises
+    ------
+    InputError
+        For a size that is not positive, or a lookup of another length, dtype or range.
+
+    """
+
+    def __init__(
+        self,
+        spec: VoxelSpec,
+        *,
+        width: int,
+        height: int,
+        lookup: NDArray[np.int32] | None = None,
+        output_size: tuple[int, int] | None = None,
+    ) -> None:
+        if width <= 0 or height <= 0:
+            raise InputError(f'Expected a positive sensor size, got {width} x {height}.')
+        self.spec = spec
+        self.size = (height, width)
+        self.output_size = self.size if output_size is None else output_size
+        self._lookup = _checked_lookup(lookup, self.size, self.output_size)
+        self._ring = moment_ring(spec, self._num_cells)
+        self._kept = KeptPackets(2 * spec.window_us + 2 * MAX_BACKWARD_US)
+        self._decoder: PacketDecoder | None = None
+        self._tally = fresh_tally()
+        self._discontinuities: deque[Discontinuity] = deque(maxlen=_MAX_DISCONTINUITIES)
+        self.num_discontinuities = 0
+
+    @property
+    def newest_us(self) -> int | None:
+        """The newest sensor time that the stream has shown, µs; None before the first."""
+        return self._ring.newest_us
+
+    @property
+    def oldest_complete_us(self) -> int | None:
+        """The time from which on every event that came can still enter a window, µs."""
+        return self._kept.complete_from_us
+
+    @property
+    def counts(self) -> PacketCounts:
+        """What the packet decoder has met since the last `reset`."""
+        return PacketCounts() if self._decoder is None else self._decoder.counts
+
+    @property
+    def num_unmapped(self) -> int:
+        """Events whose pixel has no output cell."""
+        return int(self._ring.clock[moment_kernels.NUM_UNMAPPED])
+
+    @property
+    def discontinuities(self) -> tuple[Discontinuity, ...]:
+        """The latest breaks in time, oldest first."""
+        return tuple(self._discontinuities)
+
+    def push_packet(self, encoding: str, payload: Payload, time_base_ns: int = 0) -> None:
+        """
+        Take a payload of the stream in; what is wrong in it is counted.
+
+        Raises
+        ------
+        UnknownEncodingError
+            For an encoding without a packet decoder.
+        StreamChangedError
+            For another encoding than that of the packets before.
+
+        """
+        decoder = self._decoder_for(encoding)
+        if not isinstance(decoder, Evt3Decoder):
+            self.push_events(decoder.decode(payload, time_base_ns))
+            return
+        words = decoder.words(payload if isinstance(payload, bytes) else bytes(payload))
+        while words.size:
+            words = words[self._push_words(decoder, words[:_CHUNK_WORDS]) :]
+
+    def push_events(self, events: Events) -> None:
+        """Take decoded events in: EVENT_DTYPE[n], in stream order; the array is kept."""
+        if events.dtype != EVENT_DTYPE:
+            raise InputError(f'Expected events of EVENT_DTYPE, got {events.dtype}.')
+        while events.size:
+            num_added = moment_kernels.add_events(
+                events, self.size, 1, self._lookup, *_arrays(self._ring), self._tally
+            )
+            self._keep_events(events[:num_added])
+            events = events[num_added:]
+            if events.size:
+                self._note_break(int(events['t'][0]))
+
+    def tensor(self, end_us: int, *, out: Float32 | None = None) -> Float32:
+        """
+        Return the voxel grid of [end_us - window_us, end_us): float32 (bins, H, W).
+
+        What has not come yet or is no longer held counts as no events: `newest_us` and
+        `oldest_complete_us` say whether the window is whole. `out` spares the allocation.
+
+        """
+        start_us = end_us - self.spec.window_us
+        if out is None:
+            out = np.empty((self.spec.bins, *self.output_size), np.float32)
+        slots = self._ring_slots(start_us)
+        if slots is not None:
+            return voxel_of(self._ring, slots, spacing_us=self.spec.spacing_us, out=out)
+        return self._decoded_again(start_us, end_us, out)
+
+    def num_events_in(self, start_us: int, end_us: int) -> int:
+        """Return how many events of [start_us, end_us) are held."""
+        return int(self.events_between(start_us, end_us).size)
+
+    def events_between(self, start_us: int, end_us: int) -> Events:
+        """Return the events of [start_us, end_us) that are held, in stream order, unrectified."""
+        parts = [np.zeros(0, EVENT_DTYPE)]
+        for kept in self._kept.overlapping(start_us, end_us):
+            events = kept.events if isinstance(kept, KeptEvents) else self._decoded(kept)
+            parts.append(events[(events['t'] >= start_us) & (events['t'] < end_us)])
+        return np.concatenate(parts)
+
+    def reset(self) -> None:
+        """Forget the stream, its encoding, its counts and its breaks."""
+        self._forget_events()
+        self._decoder = None
+        self._tally = fresh_tally()
+        self._ring.clock[moment_kernels.NUM_UNMAPPED] = 0
+        self._discontinuities.clear()
+        self.num_discontinuities = 0
+
+    def resynchronise(self) -> None:
+        """Forget addresses after lost packets and keep the time."""
+        if self._decoder is not None:
+            self._decoder.resynchronise()
+
+    @property
+    def _num_cells(self) -> int:
+        return self.output_size[0] * self.output_size[1]
+
+    def _decoder_for(self, encoding: str) -> PacketDecoder:
+        if self._decoder is None:
+            self._decoder = packet_decoder(encoding, self.size[1], self.size[0])
+        elif self._decoder.encoding != encoding:
+            raise StreamChangedError(
+                f'Expected packets in {self._decoder.encoding!r} as before, got {encoding!r}.'
+            )
+        return self._decoder
+
+    def _push_words(self, decoder: Evt3Decoder, words: NDArray[np.uint16]) -> int:
+        before = decoder.state.copy()
+        num_added: int = add_evt3(
+            words, self.size, self._lookup, decoder.state, decoder.tally, *_arrays(self._ring)
+        )
+        after_us = int(decoder.state[evt3_kernels.TIME])
+        if decoder.state[evt3_kernels.IS_TIMED]:
+            first_us = int(before[evt3_kernels.TIME]) if before[evt3_kernels.IS_TIMED] else 0
+            self._kept.append(KeptWords(words[:num_added], before, first_us, after_us))
+        self._note_break(after_us)
+        return num_added
+
+    def _keep_events(self, events: Events) -> None:
+        if events.size:
+            first_us, last_us = int(events['t'].min()), int(events['t'].max())
+            self._kept.append(KeptEvents(events, first_us, last_us))
+
+    def _note_break(self, to_us: int) -> None:
+        found = self._ring.take_break(to_us)
+        if found is None:
+            return
+        self._discontinuities.append(found)
+        self.num_discontinuities += 1
+        if found.kind == 'backward':
+            self._forget_events()
+
+    def _forget_events(self) -> None:
+        self._ring.forget()
+        self._kept.forget()
+
+    def _ring_slots(self, start_us: int) -> NDArray[np.int64] | None:
+        """Return the slots of the window from `start_us` on, None where the ring cannot give it."""
+        first, offset_us = divmod(start_us, self.spec.interval_us)
+        newest = int(self._ring.clock[moment_kernels.NEWEST_INTERVAL])
+        num_slots = self._ring.sums.shape[0]
+        if offset_us or first <= newest - num_slots:
+            return None
+        intervals = np.arange(first, first + self.spec.num_intervals)
+        is_held = (intervals <= newest) & (newest != moment_kernels.NEVER)
+        return np.where(is_held, intervals % num_slots, -1)
+
+    def _decoded_again(self, start_us: int, end_us: int, out: Float32) -> Float32:
+        spacing_us = self.spec.spacing_us
+        num_intervals = self.spec.bins - 1
+        window = moment_window(
+            start_us,
+            num_intervals=num_intervals,
+            interval_us=spacing_us,
+            num_cells=self._num_cells,
+        )
+        for kept in self._kept.overlapping(start_us, end_us):
+            if isinstance(kept, KeptEvents):
+                moment_kernels.add_events(
+                    kept.events, self.size, 1, self._lookup, *_arrays(window), fresh_tally()
+                )
+            else:
+                add_evt3(
+                    kept.words,
+                    self.size,
+                    self._lookup,
+                    kept.state.copy(),
+                    fresh_tally(),
+                    *_arrays(window),
+                )
+        return voxel_of(window, np.arange(num_intervals), spacing_us=spacing_us, out=out)
+
+    def _decoded(self, kept: KeptWords) -> Events:
+        decoder = Evt3Decoder(self.size[1], self.size[0])
+        decoder.state = kept.state.copy()
+        return decoder.decode(kept.words.view(np.uint8))
+
+
+def _arrays(
+    moments: Moments,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    return moments.clock, moments.sums, moments.counts
+
+
+def _checked_lookup(
+    lookup: NDArray[np.int32] | None, size: tuple[int, int], output_size: tuple[int, int]
+) -> NDArray[np.int32] | None:
+    num_cells = output_size[0] * output_size[1]
+    if min(output_size) <= 0:
+        raise InputError(f'Expected a positive output size, got {output_size}.')
+    if lookup is None:
+        if output_size != size:
+            raise InputError(f'Expected a lookup for output size {output_size}, got none.')
+        return None
+    if lookup.dtype != np.int32 or lookup.shape != (size[0] * size[1],):
+        raise InputError(
+            f'Expected a lookup int32 ({size[0] * size[1]},), got {lookup.dtype} {lookup.shape}.'
+        )
+    if lookup.min() < -1 or lookup.max() >= num_cells:
+        raise InputError(
+            f'Expected lookup entries of -1 to {num_cells - 1}, '
+            f'got {lookup.min()} to {lookup.max()}.'
+        )
+    return np.ascontiguousarray(lookup)

@@ -1,0 +1,77 @@
+"""
+Packet decoders: driver bytes of one encoding -> `EVENT_DTYPE[n]`, sensor time in int64 µs.
+
+Laws: any payload is accepted, what is wrong in it is skipped and counted; no event lies outside
+the sensor; the state lives on from payload to payload, so a stream may be cut at every word and
+gives the same events; bytes behind the last whole word are dropped and counted, because carrying
+them over would shift every word of the next packet; an empty payload gives no events.
+
+"""
+
+from typing import Protocol, TypeAlias
+
+from eventdepth_core.errors import InputError, UnknownEncodingError
+from eventdepth_core.events.evt2 import Evt2Decoder
+from eventdepth_core.events.evt3 import Evt3Decoder
+from eventdepth_core.events.libcaer import LibcaerDecoder
+from eventdepth_core.events.libcaer_cmp import LibcaerCmpDecoder
+from eventdepth_core.events.mono import MonoDecoder
+from eventdepth_core.events.packet_counts import PacketCounts
+from eventdepth_core.types import Events
+import numpy as np
+from numpy.typing import NDArray
+
+Payload: TypeAlias = bytes | bytearray | memoryview | NDArray[np.uint8]
+
+_DECODERS = (Evt3Decoder, Evt2Decoder, LibcaerDecoder, LibcaerCmpDecoder, MonoDecoder)
+ENCODINGS: tuple[str, ...] = tuple(decoder.encoding for decoder in _DECODERS)
+
+
+class PacketDecoder(Protocol):
+    """
+    Turns the payloads of one stream into events and keeps the state between them.
+
+    `triggers` are those of the last payload, TRIGGER_DTYPE[m]; `counts` the totals since `reset`.
+
+    """
+
+    encoding: str
+    width: int
+    height: int
+
+    @property
+    def triggers(self) -> NDArray[np.void]:
+        """External triggers of the last payload: TRIGGER_DTYPE[m], µs."""
+
+    @property
+    def counts(self) -> PacketCounts:
+        """The totals since the last `reset`, frozen."""
+
+    def decode(self, payload: Payload, time_base_ns: int = 0) -> Events:
+        """Return the events of `payload` in stream order: EVENT_DTYPE[n], µs."""
+
+    def reset(self) -> None:
+        """Forget everything, as if no payload had come."""
+
+    def resynchronise(self) -> None:
+        """Forget addresses after lost packets and keep the time."""
+
+
+def packet_decoder(encoding: str, width: int, height: int) -> PacketDecoder:
+    """
+    Make the packet decoder for `encoding` and a sensor of `width` x `height` pixels.
+
+    Raises
+    ------
+    UnknownEncodingError
+        For an encoding that is not one of `ENCODINGS`.
+    InputError
+        For a size that is not positive.
+
+    """
+    for decoder in _DECODERS:
+        if decoder.encoding == encoding:
+            if width <= 0 or height <= 0:
+                raise InputError(f'Expected a positive sensor size, got {width} x {height}.')
+            return decoder(width, height)
+    raise UnknownEncodingError(encoding, ENCODINGS)

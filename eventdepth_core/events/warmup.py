@@ -1,0 +1,31 @@
+"""Compile every kernel of this package once, so that the first packet of a stream is not late."""
+
+import time
+
+from eventdepth_core.events.accumulator import VoxelAccumulator
+from eventdepth_core.events.packet_decoder import ENCODINGS, packet_decoder
+from eventdepth_core.events.packet_encoder import encode
+from eventdepth_core.events.voxel_spec import VoxelSpec
+from eventdepth_core.types import EVENT_DTYPE
+import numpy as np
+
+
+def warmup() -> float:
+    """Compile all kernels, or load them from the cache; return the seconds that it took."""
+    start_s = time.perf_counter()
+    width, height = 34, 3
+    events = np.zeros(40, EVENT_DTYPE)
+    events['t'] = np.arange(40) * 2_000
+    events['x'] = np.arange(40) % width
+    events['p'] = 1
+    payload = encode('evt3', events, width, height)
+    for encoding in ENCODINGS:
+        packet_decoder(encoding, width, height).decode(payload)
+    for lookup in (None, np.arange(width * height, dtype=np.int32)):
+        accumulator = VoxelAccumulator(VoxelSpec(), width=width, height=height, lookup=lookup)
+        accumulator.push_packet('evt3', payload)
+        accumulator.reset()
+        accumulator.push_events(events)
+        accumulator.tensor(50_000)
+        accumulator.tensor(50_001)
+    return time.perf_counter() - start_s
