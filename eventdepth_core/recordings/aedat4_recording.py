@@ -1,0 +1,143 @@
+"""
+AEDAT4 files of the DV software: events, frames, and counts of what we do not use.
+
+Packets come in the order of the file, which is the order of arrival; all stamps are µs of one
+clock. A frame is stamped in the middle of its exposure. IMU samples and triggers are counted in
+`num_imu_samples` and `num_triggers`.
+
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+from eventdepth_core.errors import MissingDependencyError, RecordingError
+from eventdepth_core.recordings.recording import Recording, StreamName, StreamSummary
+from eventdepth_core.types import EVENT_DTYPE, Events, EventSlice, ImageSample, Sample, UInt8
+import numpy as np
+from numpy.typing import NDArray
+
+_CONVERSIONS = {'RGB': None, 'RGBA': cv2.COLOR_RGBA2RGB, 'L': None}
+
+
+class Aedat4Recording(Recording):
+    """
+    An opened .aedat4 file.
+
+    Raises RecordingError for a file without a readable header or without events and frames.
+
+    """
+
+    kind = 'aedat4'
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._described = _open(path).id_to_stream()
+        self.num_imu_samples = 0
+        self.num_triggers = 0
+        self.streams = self._summaries()
+        self._chosen = {each.topic for each in self.streams.values()}
+        if not self.streams:
+            raise RecordingError(
+                f'Expected a stream of events or frames in {path}, got {self._described}.'
+            )
+
+    def samples(self) -> Iterator[Sample]:
+        """Yield events and frames in the order of the file."""
+        self._dropped = Counter()
+        self.num_imu_samples = 0
+        self.num_triggers = 0
+        packets = iter(_open(self.path))
+        while True:
+            try:
+                packet = next(packets)
+            except StopIteration:
+                return
+            except RuntimeError:
+                self._dropped['truncated'] += 1
+                return
+            sample = self._sample(packet)
+            if sample is not None:
+                yield sample
+
+    # Any: the aedat package yields plain dicts of arrays and numbers.
+    def _sample(self, packet: dict[str, Any]) -> Sample | None:
+        """Return the sample of a packet; None for the streams we count only."""
+        is_chosen = str(packet['stream_id']) in self._chosen
+        if 'events' in packet:
+            return self._event_slice(packet) if is_chosen else None
+        if 'frame' in packet:
+            return self._image(packet['frame']) if is_chosen else None
+        self.num_imu_samples += len(packet.get('imus', ()))
+        self.num_triggers += len(packet.get('triggers', ()))
+        return None
+
+    def _event_slice(self, packet: dict[str, Any]) -> EventSlice:
+        stream = self._described[packet['stream_id']]
+        height, width = int(stream['height']), int(stream['width'])
+        events = _native_events(packet['events'])
+        is_inside = (events['x'] < width) & (events['y'] < height)
+        self._dropped['out_of_sensor'] += int((~is_inside).sum())
+        self._dropped += Counter()  # forgets zero counts
+        return EventSlice(events[is_inside], width, height)
+
+    def _image(self, frame: dict[str, Any]) -> ImageSample | None:
+        picture = _picture(frame)
+        if picture is None:
+            self._dropped['unknown_image_encoding'] += 1
+            return None
+        return ImageSample(picture, int(frame['t']))
+
+    def _summaries(self) -> dict[StreamName, StreamSummary]:
+        """Return the first stream of events and the first of frames."""
+        streams: dict[StreamName, StreamSummary] = {}
+        names: tuple[tuple[StreamName, str], ...] = (('events', 'events'), ('image', 'frame'))
+        for name, kind in names:
+            keys = sorted(k for k, each in self._described.items() if each['type'] == kind)
+            if keys:
+                described = self._described[keys[0]]
+                streams[name] = StreamSummary(
+                    name=name,
+                    type_name='aedat4',
+                    topic=str(keys[0]),
+                    width=int(described['width']),
+                    height=int(described['height']),
+                    alternatives=tuple(str(key) for key in keys[1:]),
+                )
+        return streams
+
+
+def _open(path: Path) -> Any:  # noqa: ANN401 (the aedat package has no types)
+    try:
+        import aedat
+    except ImportError as error:
+        raise MissingDependencyError('aedat', 'dev') from error
+    try:
+        return aedat.Decoder(str(path))
+    except RuntimeError as error:
+        raise RecordingError(
+            f'Expected a readable AEDAT4 file at {path}, got: {error}.'
+        ) from error
+
+
+def _native_events(packet: NDArray[np.void]) -> Events:
+    """Return EVENT_DTYPE[n], ascending in time, from the package's own dtype."""
+    events = np.empty(len(packet), EVENT_DTYPE)
+    events['t'] = packet['t']
+    events['x'] = packet['x']
+    events['y'] = packet['y']
+    events['p'] = packet['on'].astype(np.int8) * 2 - 1
+    if (np.diff(events['t']) < 0).any():
+        events = events[np.argsort(events['t'], kind='stable')]
+    return events
+
+
+def _picture(frame: dict[str, Any]) -> UInt8 | None:
+    """Return a frame as uint8 grey or RGB, None for a format that we do not know."""
+    if frame['format'] not in _CONVERSIONS:
+        return None
+    conversion = _CONVERSIONS[frame['format']]
+    pixels = np.ascontiguousarray(frame['pixels'], np.uint8)
+    return pixels if conversion is None else np.asarray(cv2.cvtColor(pixels, conversion), np.uint8)

@@ -1,0 +1,156 @@
+"""
+One door for every kind of recording: `open_recording(path)`.
+
+The kind is told by what lies there: a .raw, .aedat4, .mcap or .db3 file, a bag folder, a folder
+of event text, a KITTI-like folder. The camera is the recording's own, or the one given by the
+user (which wins), or one assumed from a field of view.
+
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from eventdepth_core.errors import CameraFileError, RecordingError
+from eventdepth_core.recordings.aedat4_recording import Aedat4Recording
+from eventdepth_core.recordings.bag import BAG_SUFFIXES
+from eventdepth_core.recordings.bag_recording import BagRecording
+from eventdepth_core.recordings.camera_files import assumed_camera, read_camera
+from eventdepth_core.recordings.kitti_recording import is_kitti_folder, KittiRecording
+from eventdepth_core.recordings.raw_recording import RawRecording
+from eventdepth_core.recordings.recording import Recording, StreamName
+from eventdepth_core.recordings.text_recording import TextRecording
+from eventdepth_core.types import Camera, Rig
+
+EXPECTED = (
+    'a ROS 2 bag (folder, .mcap or .db3), an EVT2 or EVT3 .raw file, an .aedat4 file, a folder '
+    'with events*.txt or images.txt, or a KITTI folder with image_2.png and velodyne.bin'
+)
+
+
+def open_recording(
+    path: str | Path,
+    *,
+    topics: Mapping[StreamName, str] | None = None,
+    camera: Camera | Rig | str | Path | None = None,
+    fov_deg: float | None = None,
+) -> Recording:
+    """
+    Open a recording of any kind for reading.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file or a folder.
+    topics : mapping, optional
+        Which topic of a bag is which stream, where the first by name is not meant.
+    camera : Camera, Rig, str or Path, optional
+        A camera, or a calibration file, that replaces the recording's own.
+    fov_deg : float, optional
+        Horizontal field of view of an assumed camera, where no camera is known otherwise.
+
+    Returns
+    -------
+    Recording
+        A context manager; `with open_recording(path) as recording: recording.samples()`.
+
+    Raises
+    ------
+    RecordingError
+        If there is nothing readable; the text says what was expected.
+    CameraFileError
+        For a calibration that is unreadable or of another sensor size.
+
+    """
+    given = read_camera(camera) if isinstance(camera, (str, Path)) else camera
+    recording = _opened(Path(path), topics, given)
+    try:
+        _settle_camera(recording, given, fov_deg)
+    except (CameraFileError, RecordingError):
+        recording.close()
+        raise
+    return recording
+
+
+def _opened(
+    path: Path, topics: Mapping[StreamName, str] | None, given: Camera | Rig | None
+) -> Recording:
+    """Return the recording that lies at `path`."""
+    if not path.exists():
+        raise RecordingError(f'Expected {EXPECTED}, got nothing at {path}.')
+    if path.is_dir():
+        return _opened_folder(path, topics)
+    suffix = path.suffix.lower()
+    if suffix == '.raw':
+        return RawRecording(path, None if given is None else _reference(given).size)
+    if suffix == '.aedat4':
+        return Aedat4Recording(path)
+    if suffix in BAG_SUFFIXES:
+        return BagRecording(path, topics)
+    raise RecordingError(f'Expected {EXPECTED}, got the file {path}.')
+
+
+def _opened_folder(path: Path, topics: Mapping[StreamName, str] | None) -> Recording:
+    names = {file.name for file in path.iterdir()}
+    if not names:
+        raise RecordingError(f'Expected {EXPECTED}, got the empty folder {path}.')
+    if 'metadata.yaml' in names or any(Path(name).suffix in BAG_SUFFIXES for name in names):
+        return BagRecording(path, topics)
+    if is_kitti_folder(path):
+        return KittiRecording(path)
+    if 'images.txt' in names or any(path.glob('events*.txt')):
+        return TextRecording(path)
+    raise RecordingError(f'Expected {EXPECTED}, got a folder {path} with {sorted(names)[:8]}.')
+
+
+def _settle_camera(
+    recording: Recording, given: Camera | Rig | None, fov_deg: float | None
+) -> None:
+    """Give the recording the camera of the user, its own, or an assumed one."""
+    if given is not None:
+        recording.rig = _joined_rig(recording, given)
+        recording.camera_source = 'file'
+    elif recording.rig is None and fov_deg is not None:
+        height, width = _stream_size(recording)
+        recording.rig = _single_rig(recording, assumed_camera(width, height, fov_deg))
+        recording.camera_source = 'assumed'
+
+
+def _joined_rig(recording: Recording, given: Camera | Rig) -> Rig:
+    """Return the given rig, or the recording's with the given reference camera."""
+    reference = _reference(given)
+    height, width = _stream_size(recording, default=reference.size)
+    if reference.size != (height, width):
+        raise CameraFileError(
+            f'Expected a camera of {width} x {height} for {recording.path}, got '
+            f'{reference.width} x {reference.height}.'
+        )
+    if isinstance(given, Rig):
+        return given
+    if recording.rig is None:
+        return _single_rig(recording, given)
+    if recording.rig.event is not None:
+        return replace(recording.rig, event=given, rectification=None)
+    return replace(recording.rig, image=given)
+
+
+def _single_rig(recording: Recording, camera: Camera) -> Rig:
+    return Rig(event=camera) if 'events' in recording.streams else Rig(image=camera)
+
+
+def _reference(given: Camera | Rig) -> Camera:
+    return given.reference if isinstance(given, Rig) else given
+
+
+def _stream_size(recording: Recording, default: tuple[int, int] | None = None) -> tuple[int, int]:
+    """Return (height, width) of the reference stream: events, else images, else depth."""
+    for name in ('events', 'image', 'depth'):
+        stream = recording.streams.get(name)
+        if stream is not None and stream.height is not None and stream.width is not None:
+            return stream.height, stream.width
+    if default is None:
+        raise RecordingError(
+            f'Expected a stream of known size in {recording.path} for the assumed camera, got '
+            f'{list(recording.streams)}.'
+        )
+    return default

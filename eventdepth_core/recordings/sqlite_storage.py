@@ -1,0 +1,102 @@
+"""
+rosbag2's sqlite3 storage.
+
+A whole file is read along its time index. SQLite's header says how many pages a file has to
+have; one with fewer is truncated, and is read row by row in order of writing up to the hole.
+
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from pathlib import Path
+import sqlite3
+import struct
+from urllib.parse import quote
+
+from eventdepth_core.errors import RecordingError
+from eventdepth_core.recordings.storage import BagTopic, StoredMessage
+
+SQLITE_MAGIC = b'SQLite format 3\x00'
+
+_IN_TIME_ORDER = 'ORDER BY timestamp, id'
+_IN_FILE_ORDER = 'ORDER BY id'
+
+
+class SqliteStorage:
+    """
+    One .db3 file, opened for reading only.
+
+    Raises RecordingError if it holds no readable table of topics.
+
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.dropped: Counter[str] = Counter()
+        self._order = _IN_FILE_ORDER if _is_truncated(path) else _IN_TIME_ORDER
+        has_journal = path.with_name(f'{path.name}-wal').exists()
+        mode = 'mode=ro' if has_journal else 'mode=ro&immutable=1'
+        self._connection = sqlite3.connect(f'file:{quote(str(path.absolute()))}?{mode}', uri=True)
+        try:
+            self._topic_by_id = self._read_topics()
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise RecordingError(
+                f'Expected a rosbag2 sqlite3 file with a table of topics in {path}, got: {error}.'
+            ) from error
+        counts = self._counts()
+        self.topics = tuple(
+            BagTopic(topic.name, topic.type_name, counts.get(key) if counts else topic.count)
+            for key, topic in self._topic_by_id.items()
+        )
+        self.start_ns, self.end_ns = self._bounds()
+
+    def messages(self, topics: Collection[str]) -> Iterator[StoredMessage]:
+        """Yield the messages of some topics, ascending in record time."""
+        keys = [key for key, topic in self._topic_by_id.items() if topic.name in topics]
+        marks = ','.join('?' * len(keys))
+        query = f'SELECT topic_id, timestamp, data FROM messages WHERE topic_id IN ({marks})'
+        try:
+            for key, stamp_ns, raw in self._connection.execute(f'{query} {self._order}', keys):
+                yield StoredMessage(self._topic_by_id[key].name, stamp_ns, bytes(raw))
+        except sqlite3.DatabaseError:
+            self.dropped['truncated'] = 1
+
+    def close(self) -> None:
+        """Release the file."""
+        self._connection.close()
+
+    def _read_topics(self) -> dict[int, BagTopic]:
+        rows = self._connection.execute('SELECT id, name, type FROM topics ORDER BY id')
+        return {key: BagTopic(name, type_name, None) for key, name, type_name in rows}
+
+    def _counts(self) -> dict[int, int]:
+        """Return the number of messages by topic; nothing where the file is damaged."""
+        if self._order == _IN_FILE_ORDER:
+            return {}
+        try:
+            query = 'SELECT topic_id, COUNT(*) FROM messages GROUP BY topic_id'
+            counted = dict(self._connection.execute(query).fetchall())
+        except sqlite3.DatabaseError:
+            return {}
+        return {key: counted.get(key, 0) for key in self._topic_by_id}
+
+    def _bounds(self) -> tuple[int | None, int | None]:
+        """Return the first and last record time."""
+        try:
+            query = 'SELECT MIN(timestamp), MAX(timestamp) FROM messages'
+            start_ns, end_ns = self._connection.execute(query).fetchone()
+        except sqlite3.DatabaseError:
+            return None, None
+        return start_ns, end_ns
+
+
+def _is_truncated(path: Path) -> bool:
+    """Return whether the file is shorter than the number of pages in its header asks for."""
+    with path.open('rb') as file:
+        header = file.read(100)
+    if len(header) < 100:
+        return True
+    page_bytes: int = struct.unpack_from('>H', header, 16)[0]
+    num_pages: int = struct.unpack_from('>I', header, 28)[0]
+    return path.stat().st_size < num_pages * (65536 if page_bytes == 1 else page_bytes)

@@ -1,0 +1,205 @@
+"""
+A folder of text files, as the UZH event-camera recordings have it.
+
+`events.txt` (any name that starts with `events` and ends with `.txt`): `t x y p`; `images.txt`:
+`t path`; `calib.txt`: fx fy cx cy k1 k2 p1 p2 k3; `groundtruth.txt`: `t px py pz qx qy qz qw`.
+Everything is of one camera and one clock, t in seconds.
+
+Laws: a sample with stamp t comes after every event before t and before every event from t on;
+sorting and cutting lose no event.
+
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+from eventdepth_core.errors import DecodeError, InputError, RecordingError
+from eventdepth_core.recordings.image_codec import picture_from_opencv
+from eventdepth_core.recordings.poses import matrix_from_pose
+from eventdepth_core.recordings.recording import Recording, StreamName, StreamSummary
+from eventdepth_core.recordings.text_events import (
+    read_text_events,
+    text_event_extent,
+    text_event_size,
+)
+from eventdepth_core.types import (
+    Camera,
+    Events,
+    EventSlice,
+    Float64,
+    ImageSample,
+    PoseSample,
+    Rig,
+    Sample,
+)
+import numpy as np
+
+MAX_SLICE_EVENTS = 8192
+NUM_CALIBRATION_NUMBERS = (4, 8, 9)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Entry:
+    """A line of images.txt or groundtruth.txt."""
+
+    stamp_us: int
+    image: Path | None
+    pose: Float64 | None
+
+
+class TextRecording(Recording):
+    """
+    An opened text folder.
+
+    Raises RecordingError without events and images, or with a calib.txt that is none.
+
+    """
+
+    kind = 'text'
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._events = next(iter(sorted(path.glob('events*.txt'))), None)
+        self._bad_lines: Counter[str] = Counter()
+        images = _read_entries(path / 'images.txt', self._bad_lines)
+        poses = _read_entries(path / 'groundtruth.txt', self._bad_lines)
+        if self._events is None and not images:
+            raise RecordingError(f'Expected events.txt or images.txt in {path}, got neither.')
+        self._entries = sorted(images + poses, key=lambda entry: entry.stamp_us)
+        self._size = self._sensor_size(images)
+        self.streams = self._summaries(len(images), len(poses))
+        self.rig = _calibrated_rig(
+            path / 'calib.txt', self._size, has_events='events' in self.streams
+        )
+        self.camera_source = 'none' if self.rig is None else 'recording'
+        self._dropped.update(self._bad_lines)
+
+    def samples(self) -> Iterator[Sample]:
+        """Yield events, images and poses merged in time order."""
+        self._dropped = Counter(self._bad_lines)
+        height, width = self._size
+        for piece in self._pieces():
+            if isinstance(piece, _Entry):
+                sample = self._sample(piece)
+                if sample is not None:
+                    yield sample
+                continue
+            is_inside = (piece['x'] < width) & (piece['y'] < height)
+            if not is_inside.all():
+                self._dropped['out_of_sensor'] += int((~is_inside).sum())
+            yield EventSlice(piece[is_inside], width, height)
+
+    def _pieces(self) -> Iterator[Events | _Entry]:
+        """Yield slices of events and entries in time order."""
+        entries = iter(self._entries)
+        entry = next(entries, None)
+        blocks = [] if self._events is None else read_text_events(self._events, self._dropped)
+        for block in blocks:
+            rest = block
+            while entry is not None and entry.stamp_us <= rest['t'][-1]:
+                cut = int(np.searchsorted(rest['t'], entry.stamp_us))
+                yield from _slices(rest[:cut])
+                yield entry
+                rest, entry = rest[cut:], next(entries, None)
+            yield from _slices(rest)
+        while entry is not None:
+            yield entry
+            entry = next(entries, None)
+
+    def _sample(self, entry: _Entry) -> Sample | None:
+        """Return the sample of an entry, None and counted if it is unreadable."""
+        if entry.pose is not None:
+            try:
+                return PoseSample(matrix_from_pose(entry.pose), entry.stamp_us)
+            except DecodeError as error:
+                self._dropped[error.reason] += 1
+                return None
+        picture = cv2.imread(str(entry.image), cv2.IMREAD_UNCHANGED)
+        if picture is None:
+            self._dropped['unreadable_image'] += 1
+            return None
+        return ImageSample(picture_from_opencv(picture), entry.stamp_us)
+
+    def _sensor_size(self, images: Sequence[_Entry]) -> tuple[int, int]:
+        """Return (height, width) from the first line, the first image, or the events."""
+        named = None if self._events is None else text_event_size(self._events)
+        if named is not None:
+            return named
+        for entry in images:
+            picture = cv2.imread(str(entry.image), cv2.IMREAD_UNCHANGED)
+            if picture is not None:
+                return int(picture.shape[0]), int(picture.shape[1])
+        if self._events is None:
+            raise RecordingError(f'Expected readable images in {self.path}, got none.')
+        size = text_event_extent(self._events)
+        if min(size) == 0:
+            raise RecordingError(f'Expected lines "t x y p" in {self._events}, got none.')
+        return size
+
+    def _summaries(self, num_images: int, num_poses: int) -> dict[StreamName, StreamSummary]:
+        height, width = self._size
+        streams: dict[StreamName, StreamSummary] = {}
+        if self._events is not None:
+            streams['events'] = StreamSummary(
+                'events', 'text', self._events.name, None, 't x y p', width, height
+            )
+        if num_images > 0:
+            streams['image'] = StreamSummary(
+                'image', 'text', 'images.txt', num_images, '', width, height
+            )
+        if num_poses > 0:
+            streams['pose'] = StreamSummary('pose', 'text', 'groundtruth.txt', num_poses)
+        return streams
+
+
+def _slices(events: Events) -> Iterator[Events]:
+    for start in range(0, len(events), MAX_SLICE_EVENTS):
+        yield events[start : start + MAX_SLICE_EVENTS]
+
+
+def _read_entries(path: Path, bad_lines: Counter[str]) -> list[_Entry]:
+    """Return the lines of images.txt or groundtruth.txt; bad ones are counted."""
+    if not path.is_file():
+        return []
+    entries = []
+    for line in path.read_text(errors='replace').splitlines():
+        fields = line.replace(',', ' ').split()
+        if not fields or fields[0].startswith('#'):
+            continue
+        entry = _entry(fields, path.parent)
+        if entry is None:
+            bad_lines['bad_line'] += 1
+        else:
+            entries.append(entry)
+    return entries
+
+
+def _entry(fields: list[str], folder: Path) -> _Entry | None:
+    try:
+        stamp_us = round(float(fields[0]) * 1e6)
+        if len(fields) == 2:
+            return _Entry(stamp_us, folder / fields[1], None)
+        pose = np.array([float(field) for field in fields[1:]])
+    except (ValueError, OverflowError):
+        return None
+    return _Entry(stamp_us, None, pose) if len(pose) == 7 else None
+
+
+def _calibrated_rig(path: Path, size: tuple[int, int], *, has_events: bool) -> Rig | None:
+    """Return the rig of calib.txt: one camera for events and images."""
+    if not path.is_file():
+        return None
+    try:
+        numbers = [float(field) for field in path.read_text(errors='replace').split()]
+        if len(numbers) not in NUM_CALIBRATION_NUMBERS:
+            raise RecordingError(
+                f'Expected fx fy cx cy k1 k2 p1 p2 k3 in {path}, got {len(numbers)} numbers.'
+            )
+        fx, fy, cx, cy = numbers[:4]
+        camera = Camera(size[1], size[0], fx, fy, cx, cy, tuple(numbers[4:]))
+    except (ValueError, InputError) as error:
+        raise RecordingError(f'Expected fx fy cx cy k1 k2 p1 p2 k3 in {path}: {error}') from error
+    return Rig(event=camera) if has_events else Rig(image=camera)
