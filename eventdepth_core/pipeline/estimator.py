@@ -1,0 +1,155 @@
+"""
+Evidence of all sensors -> one `DepthFrame`: fuse, complete, fuse with the measured pixels.
+
+Law: the same evidence gives the same bytes; nothing of one estimate reaches the next.
+
+"""
+
+from collections.abc import Mapping
+import time
+
+from eventdepth_core.bundle import Bundle
+from eventdepth_core.engine import Engine
+from eventdepth_core.errors import BundleError, InputError
+from eventdepth_core.pipeline.event_stream import EventWindow
+from eventdepth_core.pipeline.evidence import encoded_events, Evidence, Grids
+from eventdepth_core.pipeline.posterior import (
+    completed_depth,
+    fused_layout,
+    Layout,
+    layout_depth,
+    LogDepth,
+    metric_depth,
+    with_measurements,
+)
+from eventdepth_core.types import (
+    Camera,
+    DepthFrame,
+    MODALITIES,
+    Modality,
+    Scale,
+    StageTiming,
+)
+
+
+class Estimator:
+    """
+    Runs the graphs of `bundle` behind the encoders of image and points.
+
+    Raises
+    ------
+    BundleError
+        If this version cannot run the bundle.
+
+    """
+
+    def __init__(self, bundle: Bundle, engine: Engine, grids: Grids, camera: Camera) -> None:
+        _check_runnable(bundle)
+        self._bundle = bundle
+        self._engine = engine
+        self._grids = grids
+        self._camera = camera
+
+    def frame(
+        self,
+        stamp_us: int,
+        window: EventWindow | None,
+        given: Mapping[Modality, Evidence],
+        watch: 'Stopwatch',
+    ) -> DepthFrame:
+        """
+        Estimate depth at `stamp_us` from a window of events and `given` image and points.
+
+        `watch` has run since the estimate began.
+
+        Raises
+        ------
+        InputError
+            If there is neither a window nor anything given.
+        EngineError
+            If a graph failed.
+
+        """
+        tensor_ms = watch.lap_ms()
+        if window is not None:
+            events = encoded_events(self._engine, self._grids, window.voxel, stamp_us)
+            given = {**given, 'events': events}
+        encode_ms = watch.lap_ms()
+        modalities = self._modalities(given, stamp_us)
+        layout = fused_layout(self._engine, self._bundle, self._grids, given)
+        fuse_ms = watch.lap_ms()
+        log_depth = self._log_depth(layout, given, modalities)
+        depth_m, std_m, valid = metric_depth(log_depth, self._bundle)
+        return DepthFrame(
+            depth_m=depth_m,
+            std_m=std_m,
+            valid=valid,
+            stamp_us=stamp_us,
+            modalities=modalities,
+            scale=self._scale(modalities),
+            camera=self._camera,
+            incomplete=() if window is None else window.incomplete,
+            timing=StageTiming(tensor_ms, encode_ms, fuse_ms, watch.lap_ms(), watch.total_ms()),
+        )
+
+    def _modalities(
+        self,
+        given: Mapping[Modality, Evidence],
+        stamp_us: int,
+    ) -> tuple[Modality, ...]:
+        modalities = tuple(modality for modality in MODALITIES if modality in given)
+        if not modalities:
+            raise InputError(
+                f'Expected at least one of {", ".join(self._bundle.inputs.modalities)} '
+                f'for an estimate at {stamp_us} µs, got none that is fresh enough.'
+            )
+        return modalities
+
+    def _log_depth(
+        self,
+        layout: Layout,
+        given: Mapping[Modality, Evidence],
+        modalities: tuple[Modality, ...],
+    ) -> LogDepth:
+        factors = self._bundle.calibration_of(modalities)
+        points = given.get('points')
+        points_input = self._bundle.inputs.points
+        if points is None or points.sparse_m is None or points_input is None:
+            return layout_depth(layout, self._grids, factors)
+        completed = completed_depth(self._engine, layout, self._grids, given, factors)
+        return with_measurements(completed, points.sparse_m, points_input.range_sigma_log)
+
+    def _scale(self, modalities: tuple[Modality, ...]) -> Scale:
+        if 'points' in modalities:
+            return 'metric'
+        return 'relative' if self._bundle.task == 'relative_depth' else 'prior'
+
+
+class Stopwatch:
+    """Wall time in milliseconds, lap by lap."""
+
+    def __init__(self) -> None:
+        self._started_s = self._lap_s = time.perf_counter()
+
+    def lap_ms(self) -> float:
+        """Return the time since the last lap."""
+        now_s = time.perf_counter()
+        passed_s, self._lap_s = now_s - self._lap_s, now_s
+        return 1e3 * passed_s
+
+    def total_ms(self) -> float:
+        """Return the time since the start."""
+        return 1e3 * (time.perf_counter() - self._started_s)
+
+
+def _check_runnable(bundle: Bundle) -> None:
+    usable = bundle.inputs.modalities
+    wanted = [f'encode_{modality}' for modality in usable] + ['fuse_decode']
+    if 'points' in usable:
+        wanted.append('complete')
+    missing = [name for name in wanted if name not in bundle.graphs]
+    if missing:
+        raise BundleError(
+            f'Expected the graphs {", ".join(wanted)} in bundle {bundle.name}, '
+            f'got none for {", ".join(missing)}.'
+        )

@@ -1,0 +1,178 @@
+"""
+One sensor message, encoded when it arrives: a Gaussian expert and a guide.
+
+Laws: an expert depends on its own message only; points of which none lies in view are no
+evidence; depths outside the bundle's range are not measured.
+
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+import math
+import threading
+
+from eventdepth_core.bundle import Bundle
+from eventdepth_core.engine import Engine, Tensors
+from eventdepth_core.geometry import prefill
+from eventdepth_core.preparation import (
+    event_guide,
+    grid_events,
+    grid_image,
+    grid_points,
+    GridSpec,
+    image_guide,
+    layout_grid,
+    LayoutGrid,
+    point_channels,
+    sensor_grid,
+    SensorGrid,
+    SensorSpec,
+)
+from eventdepth_core.types import Camera, Float32, Modality, UInt8
+import numpy as np
+
+HISTORY_LENGTH = 8
+LINEAR_CHANNEL = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Grids:
+    """
+    The grids of one camera, and the canonical shift: log depth - log_shift is canonical.
+
+    `log_shift` = log(f_grid / f_canonical) with the focal length at the layout grid's scale.
+
+    """
+
+    layout: LayoutGrid
+    sensor: SensorGrid
+    log_shift: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """
+    What one message says about depth.
+
+    `expert` holds (mu, logvar) by the bundle's names, `guide` float32 (1, C, H, W) on the sensor
+    grid, `sparse_m` float32 (H, W) metres at the camera's size, for points only.
+
+    """
+
+    modality: Modality
+    stamp_us: int
+    expert: Tensors
+    guide: Float32
+    sparse_m: Float32 | None = None
+
+
+def grids_for(bundle: Bundle, camera: Camera) -> Grids:
+    """Return the grids of `bundle` for the rectified reference `camera`."""
+    layout = layout_grid(camera.size, GridSpec(bundle.grid.pixels, bundle.grid.multiple))
+    sensor = sensor_grid(
+        camera.size,
+        SensorSpec(bundle.sensor.multiple, bundle.sensor.max_pixels),
+    )
+    focal_px = math.sqrt(camera.fx * camera.fy) * layout.scale
+    return Grids(layout, sensor, math.log(focal_px / bundle.canonical_focal_px))
+
+
+def encoded_events(engine: Engine, grids: Grids, voxel: Float32, stamp_us: int) -> Evidence:
+    """Encode a voxel grid float32 (T, H, W) of the window that ends at `stamp_us`."""
+    expert = engine.run('encode_events', {'events': grid_events(voxel, grids.layout)})
+    guide = _on_sensor_grid(grids.sensor, event_guide(voxel))
+    return Evidence('events', stamp_us, expert, guide)
+
+
+def encoded_image(engine: Engine, grids: Grids, image: UInt8, stamp_us: int) -> Evidence:
+    """Encode an image uint8 (H, W) or (H, W, 3) in the rectified reference camera."""
+    standard = image_guide(image)
+    expert = engine.run('encode_image', {'image': grid_image(standard, grids.layout)})
+    return Evidence('image', stamp_us, expert, _on_sensor_grid(grids.sensor, standard))
+
+
+def encoded_points(
+    engine: Engine,
+    grids: Grids,
+    sparse_m: Float32,
+    stamp_us: int,
+) -> Evidence | None:
+    """Encode sparse depth float32 (H, W), NaN = not measured; None where nothing is measured."""
+    if not np.isfinite(sparse_m).any():
+        return None
+    content = _reduced(sparse_m, (grids.sensor.content_height, grids.sensor.content_width))
+    channels = point_channels(prefill(content), grids.log_shift)
+    expert = engine.run('encode_points', {'points': grid_points(channels, grids.layout)})
+    guide = np.stack([grids.sensor.fit(plane, pad=None) for plane in channels])[None]
+    return Evidence('points', stamp_us, expert, guide, sparse_m)
+
+
+def dense_depth(points: Evidence, grids: Grids) -> Float32:
+    """Return the 1/z-linear fill of `points` at the camera's size, float32 (H, W) metres."""
+    log_linear = grids.sensor.crop(points.guide[0, LINEAR_CHANNEL])
+    depth_m: Float32 = np.exp(log_linear + np.float32(grids.log_shift))
+    return depth_m
+
+
+class History:
+    """
+    The newest evidence of one modality, at most `HISTORY_LENGTH` messages.
+
+    A stamp that lies more than `max_age_us` before the newest is a jump back in time: what was
+    kept is forgotten.
+
+    """
+
+    def __init__(self, max_age_us: int) -> None:
+        self._max_age_us = max_age_us
+        self._kept: deque[Evidence] = deque(maxlen=HISTORY_LENGTH)
+        self._lock = threading.Lock()
+
+    def push(self, evidence: Evidence) -> bool:
+        """Keep `evidence`; return whether its stamp jumped back in time."""
+        with self._lock:
+            newest_us = max(_stamps(self._kept), default=evidence.stamp_us)
+            is_jump = evidence.stamp_us < newest_us - self._max_age_us
+            if is_jump:
+                self._kept.clear()
+            self._kept.append(evidence)
+            return is_jump
+
+    def newest(self, stamp_us: int) -> Evidence | None:
+        """Return the newest evidence of [stamp - max age, stamp], or None."""
+        with self._lock:
+            usable = [
+                evidence
+                for evidence in self._kept
+                if 0 <= stamp_us - evidence.stamp_us <= self._max_age_us
+            ]
+        return max(usable, key=lambda evidence: evidence.stamp_us, default=None)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._kept.clear()
+
+
+def _stamps(kept: Iterable[Evidence]) -> list[int]:
+    return [evidence.stamp_us for evidence in kept]
+
+
+def _on_sensor_grid(grid: SensorGrid, planes: Float32) -> Float32:
+    return np.stack([grid.fit(plane) for plane in planes])[None]
+
+
+def _reduced(sparse_m: Float32, size: tuple[int, int]) -> Float32:
+    """Return `sparse_m` at a smaller `size`; the nearest measurement of a cell wins."""
+    if sparse_m.shape == size:
+        return sparse_m
+    rows, columns = np.nonzero(np.isfinite(sparse_m))
+    cells = (
+        rows * size[0] // sparse_m.shape[0],
+        columns * size[1] // sparse_m.shape[1],
+    )
+    smaller = np.full(size, np.inf, dtype=np.float32)
+    np.minimum.at(smaller, cells, sparse_m[rows, columns])
+    smaller[np.isinf(smaller)] = np.nan
+    return smaller

@@ -1,0 +1,100 @@
+"""What a user may choose about a pipeline, and what it has counted so far."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+import threading
+from types import MappingProxyType
+
+from eventdepth_core.errors import EventDepthError, InputError
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineOptions:
+    """
+    Limits of a pipeline, all with defaults that fit a robot or a car.
+
+    An image or points older than their `max_..._age_us` do not enter an estimate. Events that
+    have been silent for longer than `max_event_silence_us` leave it while another sensor is
+    fresh. `image_min_depth_m` is the nearest depth expected in an image from another viewpoint:
+    it decides whether a rotation-only warp is exact to `max_image_shift_px`. `num_threads` are
+    those of the engine, None for one less than there are cores.
+
+    Raises
+    ------
+    InputError
+        For a limit that is not positive.
+
+    """
+
+    max_image_age_us: int = 100_000
+    max_points_age_us: int = 150_000
+    max_event_silence_us: int = 1_000_000
+    image_min_depth_m: float = 4.0
+    max_image_shift_px: float = 8.0
+    num_threads: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in (
+            'max_image_age_us',
+            'max_points_age_us',
+            'max_event_silence_us',
+            'image_min_depth_m',
+            'max_image_shift_px',
+        ):
+            if not getattr(self, name) > 0:
+                raise InputError(f'Expected {name} > 0, got {getattr(self, name)}.')
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineCounts:
+    """
+    Running totals of a pipeline since its construction; a snapshot.
+
+    `drops` counts refused inputs by the `reason` of their error; `num_discontinuities` jumps of
+    a stream's time, `num_sequence_gaps` places where packets are missing.
+
+    """
+
+    num_packets: int = 0
+    num_events: int = 0
+    num_images: int = 0
+    num_points: int = 0
+    num_estimates: int = 0
+    num_discontinuities: int = 0
+    num_sequence_gaps: int = 0
+    drops: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class Tally:
+    """Counts by name from several threads; `snapshot` freezes them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._totals: Counter[str] = Counter()
+        self._drops: Counter[str] = Counter()
+
+    def add(self, name: str, number: int = 1) -> None:
+        """Add `number` to the field `name` of `PipelineCounts`."""
+        with self._lock:
+            self._totals[name] += number
+
+    def drop(self, reason: str) -> None:
+        """Count one dropped input."""
+        with self._lock:
+            self._drops[reason] += 1
+
+    @contextmanager
+    def counting_drops(self) -> Iterator[None]:
+        """Count an error of the library as a drop by its reason, and let it pass."""
+        try:
+            yield
+        except EventDepthError as error:
+            self.drop(error.reason)
+            raise
+
+    def snapshot(self) -> PipelineCounts:
+        """Return the totals as they are now."""
+        with self._lock:
+            return PipelineCounts(**self._totals, drops=MappingProxyType(dict(self._drops)))
