@@ -1,0 +1,111 @@
+"""The threshold law on known changes of light, noise, hot pixels, refractory time."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+import numpy as np
+import pytest
+from training.simulate.event_camera import EventCamera, SensorModel
+
+QUIET = SensorModel(on_threshold=0.2, off_threshold=0.3, mismatch=0.0, noise_hz=0.0)
+WIDTH, HEIGHT = 7, 5
+
+
+def camera_of(model=QUIET, *, seed=0):
+    return EventCamera(model, width=WIDTH, height=HEIGHT, rng=np.random.default_rng(seed))
+
+
+def ramp(change, *, num_frames=4):
+    return np.linspace(0.0, 1.0, num_frames)[:, None, None] * np.full((HEIGHT, WIDTH), change)
+
+
+@settings(max_examples=60, deadline=None)
+@given(change=st.floats(-3.0, 3.0), seed=st.integers(0, 50))
+def test_a_ramp_gives_change_over_threshold_events(change, seed):
+    camera = camera_of(seed=seed)
+    residual = camera.residual.copy()
+
+    events = camera.frames(ramp(change), start_us=0, duration_us=10_000)
+
+    threshold = 0.2 if change > 0 else 0.3
+    expected = np.floor(np.maximum(np.sign(change) * (change + residual), 0.0) / threshold)
+    counts = np.zeros((HEIGHT, WIDTH))
+    np.add.at(counts, (events['y'], events['x']), 1)
+    exact = np.abs(np.sign(change) * (change + residual) / threshold % 1.0 - 0.5) < 0.499999
+    assert np.array_equal(counts.ravel()[exact], expected[exact])
+    assert (events['p'] == np.sign(change)).all()
+
+
+def test_crossings_of_a_ramp_are_equally_spaced_in_time():
+    camera = camera_of()
+
+    events = camera.frames(ramp(2.0), start_us=500, duration_us=10_000)
+
+    for x, y in ((0, 0), (6, 4), (3, 1)):
+        t = events['t'][(events['x'] == x) & (events['y'] == y)]
+        np.testing.assert_allclose(np.diff(t), 1000, atol=1)
+        assert 500 <= t.min() < t.max() < 10_500
+
+
+def test_windows_hand_on_what_a_pixel_has_seen():
+    whole, halves = camera_of(), camera_of()
+    light = ramp(3.0, num_frames=9)
+
+    at_once = whole.frames(light, start_us=0, duration_us=8000)
+    first = halves.frames(light[:5], start_us=0, duration_us=4000)
+    second = halves.frames(light[4:], start_us=4000, duration_us=4000)
+
+    assert np.array_equal(np.concatenate([first, second]), at_once)
+
+
+def test_constant_light_without_noise_gives_no_events():
+    assert len(camera_of().frames(ramp(0.0), start_us=0, duration_us=1000)) == 0
+
+
+def test_refractory_time_keeps_events_of_a_pixel_apart():
+    model = SensorModel(
+        on_threshold=0.05, off_threshold=0.05, mismatch=0.0, noise_hz=0.0, refractory_us=900
+    )
+
+    events = camera_of(model).frames(ramp(4.0), start_us=0, duration_us=10_000)
+
+    for pixel in range(WIDTH * HEIGHT):
+        t = events['t'][events['y'].astype(int) * WIDTH + events['x'] == pixel]
+        assert len(t) >= 9
+        assert np.diff(t).min() >= 900
+
+
+def test_more_events_than_expected_are_all_kept():
+    model = SensorModel(on_threshold=0.03, off_threshold=0.03, mismatch=0.0, noise_hz=0.0)
+
+    events = camera_of(model).frames(ramp(30.0), start_us=0, duration_us=50_000)
+
+    assert len(events) == pytest.approx(WIDTH * HEIGHT * 1000, rel=0.01)
+
+
+def test_noise_has_its_rate_and_both_polarities():
+    model = SensorModel(noise_hz=400.0)
+
+    events = camera_of(model).frames(ramp(0.0), start_us=0, duration_us=1_000_000)
+
+    assert len(events) == pytest.approx(400 * WIDTH * HEIGHT, rel=0.05)
+    assert 0.45 < (events['p'] > 0).mean() < 0.55
+
+
+def test_hot_pixels_fire_with_one_polarity_each():
+    model = SensorModel(noise_hz=0.0, num_hot_pixels=3, hot_hz=500.0)
+
+    events = camera_of(model).frames(ramp(0.0), start_us=0, duration_us=1_000_000)
+
+    pixel = events['y'].astype(int) * WIDTH + events['x']
+    assert len(np.unique(pixel)) == 3
+    for one in np.unique(pixel):
+        assert len(np.unique(events['p'][pixel == one])) == 1
+
+
+def test_thresholds_differ_by_pixel_with_the_mismatch():
+    model = SensorModel(on_threshold=0.2, off_threshold=0.2, mismatch=0.1, noise_hz=0.0)
+
+    events = camera_of(model).frames(ramp(20.0), start_us=0, duration_us=50_000)
+
+    counts = np.bincount(events['y'].astype(int) * WIDTH + events['x'])
+    assert 0.05 < counts.std() / counts.mean() < 0.2

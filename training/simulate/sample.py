@@ -1,0 +1,149 @@
+"""
+One training sample: a scene, a camera, 50 ms of events, the image and depth at the window's end.
+
+Laws: a sample is a function of its generator and the texture pool; depth beyond 150 m and the
+sky are +inf; a viewpoint that sees too little or is too near to something is drawn again.
+
+"""
+
+from dataclasses import dataclass
+
+from eventdepth_core.types import Camera, Events, Float32, UInt8
+import numpy as np
+from training.simulate.caster import Picture, render
+from training.simulate.event_camera import EventCamera, random_sensor_model
+from training.simulate.families import FAMILIES, FAMILY_SHARES
+from training.simulate.families.base import Family, Layout
+from training.simulate.scene import dress_layout, Scene
+from training.simulate.solids import is_inside_any, log_uniform, Pose
+from training.simulate.stage import stage_scene
+from training.simulate.textures import (
+    TEXTURE_MODE_SHARES,
+    TEXTURE_MODES,
+    TextureMode,
+    TexturePool,
+)
+from training.simulate.trajectory import Surroundings, window_poses
+
+WINDOW_US = 50_000
+SKY_M = 150.0
+_PROBE_SCALE = 8
+_MIN_CLEARANCE_M = 0.15
+_MIN_HIT_SHARE = 0.25
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """
+    What the sensors of one simulated robot saw.
+
+    `events` EVENT_DTYPE[n], t in [0, 50000) µs; `image` uint8 (H, W, 3) RGB and `depth_m` float32
+    (H, W), +inf = sky, both at the window's end; `family` and `texture_mode` are indices.
+
+    """
+
+    events: Events
+    image: UInt8
+    depth_m: Float32
+    camera: Camera
+    family: int
+    texture_mode: int
+    num_steps: int
+
+
+def random_sample(
+    rng: np.random.Generator, pool: TexturePool, *, size: tuple[int, int] = (128, 160)
+) -> Sample:
+    """Draw scene, camera, motion and sensor and simulate one window of (height, width) `size`."""
+    family_id = int(rng.choice(len(FAMILIES), p=FAMILY_SHARES))
+    mode_id = int(rng.choice(len(TEXTURE_MODES), p=TEXTURE_MODE_SHARES))
+    family = FAMILIES[family_id]
+    camera = random_camera(rng, size)
+    scene, start, surroundings = find_viewpoint(
+        rng, family, pool, camera, mode=TEXTURE_MODES[mode_id]
+    )
+    poses = window_poses(rng, family, start, surroundings, camera)
+    stage = stage_scene(scene, poses, camera)
+    sensor = EventCamera(
+        random_sensor_model(rng), width=camera.width, height=camera.height, rng=rng
+    )
+    events = sensor.window(stage, camera, start_us=0, duration_us=WINDOW_US)
+    picture = render(stage, camera)
+    return Sample(
+        events=events,
+        image=exposed_image(rng, picture, gain=0.02 / sensor.model.dark),
+        depth_m=np.where(picture.depth_m > SKY_M, np.float32(np.inf), picture.depth_m),
+        camera=camera,
+        family=family_id,
+        texture_mode=mode_id,
+        num_steps=len(poses) - 1,
+    )
+
+
+def random_camera(rng: np.random.Generator, size: tuple[int, int]) -> Camera:
+    """Draw a camera with a horizontal field of view of 42 to 95 degrees."""
+    height, width = size
+    focal = width / 2 / np.tan(np.deg2rad(rng.uniform(42.0, 95.0)) / 2)
+    return Camera(
+        width=width,
+        height=height,
+        fx=float(focal),
+        fy=float(focal * rng.uniform(0.97, 1.03)),
+        cx=float((width - 1) / 2 + width / 40 * rng.normal()),
+        cy=float((height - 1) / 2 + width / 40 * rng.normal()),
+    )
+
+
+def find_viewpoint(
+    rng: np.random.Generator,
+    family: Family,
+    pool: TexturePool,
+    camera: Camera,
+    *,
+    mode: TextureMode,
+) -> tuple[Scene, Pose, Surroundings]:
+    """Draw scenes until one has a pose that sees enough and is not too near to anything."""
+    while True:
+        layout = family.layout(rng)
+        pose = _free_pose(rng, family, layout)
+        if pose is None:
+            continue
+        scene = dress_layout(rng, layout, pool, mode=mode)
+        surroundings = look_around(scene, pose, camera)
+        if surroundings is not None:
+            return scene, pose, surroundings
+
+
+def look_around(scene: Scene, pose: Pose, camera: Camera) -> Surroundings | None:
+    """Return what a coarse depth picture shows, None where too little or something too near."""
+    probe = Camera(
+        width=max(camera.width // _PROBE_SCALE, 1),
+        height=max(camera.height // _PROBE_SCALE, 1),
+        fx=camera.fx / _PROBE_SCALE,
+        fy=camera.fy / _PROBE_SCALE,
+        cx=(camera.cx + 0.5) / _PROBE_SCALE - 0.5,
+        cy=(camera.cy + 0.5) / _PROBE_SCALE - 0.5,
+    )
+    depth_m = render(stage_scene(scene, (pose,), probe), probe).depth_m
+    near = depth_m[depth_m < SKY_M].astype(np.float64)
+    if len(near) < _MIN_HIT_SHARE * depth_m.size or near.min() < _MIN_CLEARANCE_M:
+        return None
+    return Surroundings(near)
+
+
+def exposed_image(rng: np.random.Generator, picture: Picture, *, gain: float) -> UInt8:
+    """Return the picture as an 8-bit RGB image with exposure, gamma and noise."""
+    light = np.clip(picture.colour * np.float32(1.2 * gain), 0.0, 1.0)
+    toned = np.power(light, np.float32(1.0 / rng.uniform(1.6, 2.4)))
+    sigma = np.float32(log_uniform(rng, 0.003, 0.03))
+    noisy = toned + sigma * rng.standard_normal(toned.shape, dtype=np.float32)
+    image: UInt8 = (np.clip(noisy, 0.0, 1.0) * 255.0).astype(np.uint8)
+    return image
+
+
+def _free_pose(rng: np.random.Generator, family: Family, layout: Layout) -> Pose | None:
+    for _ in range(30):
+        pose = family.viewpoint(rng, layout)
+        if not is_inside_any(layout.solids, pose.position_m, margin=1.15):
+            return pose
+    return None

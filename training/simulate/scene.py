@@ -1,0 +1,103 @@
+"""
+A scene: a layout of solids with textures, tints and light, as flat arrays for the kernels.
+
+Laws: the arrays of a scene never change; a scene is a function of its generator and pool.
+
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from eventdepth_core.types import Float64
+import numpy as np
+from numpy.typing import NDArray
+from training.simulate.families import Layout
+from training.simulate.solids import Pose, Shape, Solid
+from training.simulate.textures import LUMA_WEIGHTS, TextureMode, TexturePlanes, TexturePool
+
+
+class Surfaces(NamedTuple):
+    """
+    What the kernels know of n solids, n along the first axis.
+
+    `shape` int64; `half_m` (n, 3); `texture` int64 (n, 6), one a face, face = 2 axis + side;
+    `texture_scale` textures per metre; `texture_offset` (n, 2); `tint` (n, 3) RGB; `tint_luma`;
+    `light` (n, 3) unit vector in local axes; `ambient` (1,); `sky` int64 (1,) texture index.
+
+    """
+
+    shape: NDArray[np.int64]
+    half_m: Float64
+    texture: NDArray[np.int64]
+    texture_scale: Float64
+    texture_offset: Float64
+    tint: Float64
+    tint_luma: Float64
+    light: Float64
+    ambient: Float64
+    sky: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """Solids, their surfaces and the textures those refer to."""
+
+    solids: tuple[Solid, ...]
+    surfaces: Surfaces
+    planes: TexturePlanes
+
+    def views(self, poses: tuple[Pose, ...]) -> Float64:
+        """
+        Return how camera rays look to each solid, float64 (S, n, 12).
+
+        The first nine numbers are the rows of local_from_camera over the half extents, the last
+        three the camera position in the same unit coordinates of the solid.
+
+        """
+        turns = np.stack([pose.rotation for pose in poses])  # (S, 3, 3)
+        positions = np.stack([pose.position_m for pose in poses])  # (S, 3)
+        local = np.stack([item.local_from_world for item in self.solids])  # (n, 3, 3)
+        centres = np.stack([item.centre_m for item in self.solids])  # (n, 3)
+        half = self.surfaces.half_m
+        linear = np.matmul(local[None], turns[:, None]) / half[None, :, :, None]
+        away = positions[:, None] - centres[None]  # (S, n, 3)
+        origin = np.matmul(local[None], away[..., None])[..., 0] / half[None]
+        views = np.empty((len(poses), len(self.solids), 12))
+        views[..., :9] = linear.reshape(len(poses), -1, 9)
+        views[..., 9:] = origin
+        return views
+
+
+def dress_layout(
+    rng: np.random.Generator,
+    layout: Layout,
+    pool: TexturePool,
+    *,
+    mode: TextureMode = 'mixed',
+) -> Scene:
+    """Draw textures, tints and light for a layout."""
+    count = len(layout.solids)
+    allowed = pool.by_mode[mode]
+    texture = np.repeat(rng.choice(allowed, count)[:, None], 6, axis=1)
+    for i, item in enumerate(layout.solids):
+        if item.shape is Shape.ROOM:
+            texture[i] = rng.choice(allowed, 6)
+    scale = np.exp(rng.uniform(np.log(0.25), np.log(2.5), count)) / layout.texture_size_m
+    colour = np.clip(1.0 + 0.15 * rng.normal(size=(count, 3)), 0.4, 1.5)
+    tint = rng.uniform(0.5, 1.1, (count, 1)) * colour
+    light = rng.normal(size=3)
+    light /= np.linalg.norm(light)
+    local = np.stack([item.local_from_world for item in layout.solids])
+    surfaces = Surfaces(
+        shape=np.array([int(item.shape) for item in layout.solids], dtype=np.int64),
+        half_m=np.stack([item.half_m for item in layout.solids]),
+        texture=texture.astype(np.int64),
+        texture_scale=scale,
+        texture_offset=rng.random((count, 2)),
+        tint=tint,
+        tint_luma=tint @ LUMA_WEIGHTS.astype(np.float64),
+        light=np.ascontiguousarray(local @ light),
+        ambient=np.array([rng.uniform(0.3, 0.9)]),
+        sky=np.array([rng.choice(allowed)], dtype=np.int64),
+    )
+    return Scene(layout.solids, surfaces, pool.planes)

@@ -1,0 +1,80 @@
+"""
+What the kernels are given: a scene as seen from the poses of one window, a lens, a sensor.
+
+A ray is (d_x, d_y, d_z) in camera axes; for d_z = 1 its parameter t is the depth in metres.
+A hit is (t, solid, axis): axis of the face, or -1 on a curved surface; solid -1 = nothing hit.
+
+"""
+
+from typing import NamedTuple, TypeAlias
+
+from eventdepth_core.types import Camera, Float64
+import numpy as np
+from numpy.typing import NDArray
+from training.simulate.scene import Scene, Surfaces
+from training.simulate.solids import Pose
+from training.simulate.textures import TexturePlanes
+from training.simulate.tiles import every_solid_lists, tile_lists, TileLists
+
+Ray: TypeAlias = tuple[float, float, float]
+Hit: TypeAlias = tuple[float, int, int]
+
+
+class Lens(NamedTuple):
+    """The intrinsics of a camera without distortion, pixels."""
+
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+
+
+class Stage(NamedTuple):
+    """A scene as the kernels see it from S poses; `turns` (S, 3, 3) world_from_camera."""
+
+    views: Float64
+    turns: Float64
+    surfaces: Surfaces
+    planes: TexturePlanes
+    tiles: TileLists
+
+
+class Sensor(NamedTuple):
+    """An event camera drawn for each pixel; thresholds float64 (H * W,) in log intensity."""
+
+    on_threshold: Float64
+    off_threshold: Float64
+    dark: float
+    refractory_us: int
+
+
+class Sink(NamedTuple):
+    """
+    Where the kernels put events: `t` µs from the window's start, `pixel` = y W + x, `p` +-1.
+
+    `num_events` (1,) also counts those beyond the capacity; `last_us` (H * W,) is the time of each
+    pixel's last event.
+
+    """
+
+    t: NDArray[np.int64]
+    pixel: NDArray[np.int64]
+    p: NDArray[np.int8]
+    num_events: NDArray[np.int64]
+    last_us: NDArray[np.int64]
+    step_us: float
+    duration_us: int
+
+
+def lens_of(camera: Camera) -> Lens:
+    """Return the intrinsics of a camera; its distortion is not simulated."""
+    return Lens(camera.fx, camera.fy, camera.cx, camera.cy)
+
+
+def stage_scene(
+    scene: Scene, poses: tuple[Pose, ...], camera: Camera, *, use_tiles: bool = True
+) -> Stage:
+    """Prepare a scene for the kernels; without tiles every ray tries every solid."""
+    tiles = tile_lists(scene, poses, camera) if use_tiles else every_solid_lists(scene, camera)
+    turns = np.stack([pose.rotation for pose in poses])
+    return Stage(scene.views(poses), turns, scene.surfaces, scene.planes, tiles)
