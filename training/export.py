@@ -20,6 +20,7 @@ from safetensors.torch import load_file
 import torch
 from training.data.batches import CANONICAL_FOCAL_PX, DEPTH_RANGE_M, GRID
 from training.graphs import flagship_graphs, Graph
+from training.judge import Networks
 from training.onnx_export import export_graph, gflop, parity
 import yaml
 
@@ -34,20 +35,23 @@ VERSION = '0.1.0'
 class Run:
     """What a finished training run leaves behind."""
 
-    layout: LayoutNet
-    completion: CompletionHead
+    networks: Networks
     calibration: dict[str, dict[str, float]]
     provenance: dict[str, Any]  # free-form by nature: command, seeds, versions
 
 
-def load_run(folder: Path) -> Run:
-    """Load networks (safetensors, never pickled), calibration and provenance of `folder`."""
+def load_networks(folder: Path) -> Networks:
+    """Load both networks of a run folder from safetensors; nothing is unpickled."""
     layout, completion = LayoutNet(), CompletionHead()
     layout.load_state_dict(load_file(folder / 'layout.safetensors'))
     completion.load_state_dict(load_file(folder / 'completion.safetensors'))
+    return Networks(layout.eval(), completion.eval())
+
+
+def load_run(folder: Path) -> Run:
+    """Load networks, calibration and provenance of `folder`."""
     return Run(
-        layout=layout.eval(),
-        completion=completion.eval(),
+        networks=load_networks(folder),
         calibration=json.loads((folder / 'calibration.json').read_text()),
         provenance=json.loads((folder / 'provenance.json').read_text()),
     )
@@ -56,8 +60,12 @@ def load_run(folder: Path) -> Run:
 def export_bundle(run: Run, target: Path) -> None:
     """Write graphs and `model.yaml` of `run` into the folder `target`."""
     target.mkdir(parents=True, exist_ok=True)
-    first = flagship_graphs(run.layout, run.completion, grid=EXAMPLE_GRID, sensor=EXAMPLE_SENSOR)
-    second = flagship_graphs(run.layout, run.completion, grid=SECOND_GRID, sensor=SECOND_SENSOR)
+    first = flagship_graphs(
+        run.networks.layout, run.networks.completion, grid=EXAMPLE_GRID, sensor=EXAMPLE_SENSOR
+    )
+    second = flagship_graphs(
+        run.networks.layout, run.networks.completion, grid=SECOND_GRID, sensor=SECOND_SENSOR
+    )
     entries = {
         graph.name: _exported(graph, other, target)
         for graph, other in zip(first, second, strict=True)

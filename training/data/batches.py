@@ -106,10 +106,11 @@ class Measurement:
 
 def example_at(samples: Samples, index: int) -> Example:
     """Unpack sample `index`."""
+    log_depth = samples.log_depth[index].astype(np.float32)
     return Example(
         voxel=samples.voxel[index].astype(np.float32) / np.float32(8),
         image=samples.image[index],
-        log_depth=samples.log_depth[index].astype(np.float32),
+        log_depth=np.where(np.isfinite(log_depth), log_depth, np.float32(np.nan)),
         focal_px=float(samples.focal_px[index]),
     )
 

@@ -14,12 +14,24 @@ from torch.nn import functional
 
 NUM_SCALES = 3
 INVARIANT_WEIGHT = 1.5
+MAX_LOG_ERROR = 1.5
 
 
 def masked_mean(values: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
     """Mean of `values` where `valid`, per sample: (B, 1, H, W) -> (B,), 0 without any."""
     count = valid.sum(dim=(1, 2, 3)).clamp_min(1)
     return (values * valid).sum(dim=(1, 2, 3)) / count
+
+
+def relative_error(error: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
+    """
+    Mean |predicted / target - 1| per sample (B,), from `error` = log predicted - log target.
+
+    At a depth edge this prefers the nearer side, as AbsRel does; errors above a factor of 4.5
+    count as that factor.
+
+    """
+    return masked_mean(torch.expm1(error.clamp(max=MAX_LOG_ERROR)).abs(), valid)
 
 
 def laplace_nll(

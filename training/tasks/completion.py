@@ -1,8 +1,9 @@
 """
 Completion task: choose between measurements at sensor resolution.
 
-Loss of a sample: L1 of log depth + multi-scale gradients + Laplace likelihood. The layout network
-is frozen here and gives a third candidate; before it is trained, the linear fill stands in.
+Loss of a sample: relative error and L1 of log depth + multi-scale gradients + Laplace likelihood.
+The layout network is frozen here and gives a third candidate; before it is trained, the linear
+fill stands in.
 
 """
 
@@ -13,9 +14,10 @@ from eventdepth_core.networks.layout import LayoutNet
 import torch
 from torch.nn import functional
 from training.data.batches import CompletionBatch
-from training.losses.depth import gradient_loss, laplace_nll, masked_mean
+from training.losses.depth import gradient_loss, laplace_nll, masked_mean, relative_error
 
 NLL_WEIGHT = 0.1
+RELATIVE_WEIGHT = 0.7
 GRADIENT_WEIGHT = 0.3
 NO_LAYOUT_LOG_VARIANCE = 4.0
 
@@ -33,7 +35,8 @@ class CompletionTask:
         error = log_depth - batch.target
         valid = batch.valid
         return (
-            masked_mean(error.abs(), valid)
+            RELATIVE_WEIGHT * relative_error(error, valid)
+            + (1.0 - RELATIVE_WEIGHT) * masked_mean(error.abs(), valid)
             + GRADIENT_WEIGHT * gradient_loss(error, valid)
             + NLL_WEIGHT * laplace_nll(error, log_variance, valid)
         ).mean()

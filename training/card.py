@@ -1,0 +1,81 @@
+"""
+The model card: every figure beside its trivial baselines, written from one `card.json`.
+
+`python -m training.card RUN --sets DIR --bundle DIR` measures again and rewrites the card.
+
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from eventdepth_core.bundle import load_bundle
+from eventdepth_core.preparation import CalibrationFactors
+import torch
+from training.card_text import card_text
+from training.export import load_networks
+from training.real import real_table
+from training.simulate.loader import load_shards
+from training.speed import load_average, speed_table
+from training.tables import corruption_table, Exam, priors_of, probe_table, subset_table
+import yaml
+
+NUM_PRIOR_SAMPLES = 8000
+NUM_CORRUPTED = 150
+
+
+def write_card(run: Path, sets: Path, bundle: Path, *, count: int | None = None) -> None:
+    """Measure `bundle` and write `card.json` into `run`, README.md and metrics into `bundle`."""
+    torch.set_num_threads(1)
+    manifest = yaml.safe_load((bundle / 'model.yaml').read_text(encoding='utf-8'))
+    figures = measured(run, sets, bundle, manifest, count)
+    (run / 'card.json').write_text(json.dumps(figures, indent=1))
+    manifest['metrics'] = [
+        {'profile': 'plain', 'set': 'simulated test', **row} for row in figures['subsets']
+    ] + [{'profile': 'plain', **row} for row in figures['real']]
+    text = yaml.safe_dump(manifest, sort_keys=False, width=99, allow_unicode=True)
+    (bundle / 'model.yaml').write_text(text, encoding='utf-8')
+    (bundle / 'README.md').write_text(card_text(manifest, figures), encoding='utf-8')
+
+
+def measured(
+    run: Path,
+    sets: Path,
+    bundle: Path,
+    manifest: dict[str, Any],  # parsed YAML
+    count: int | None,
+) -> dict[str, Any]:
+    """Return all figures of the card."""
+    train, test = load_shards(sets, 'train'), load_shards(sets, 'test')
+    frames = min(count or len(test.focal_px), len(test.focal_px))
+    factors = {
+        name: CalibrationFactors(**entry) for name, entry in manifest['calibration'].items()
+    }
+    exam = Exam(load_networks(run), test, factors, priors_of(train, NUM_PRIOR_SAMPLES), frames)
+    gflop = {name: graph['gflop'] for name, graph in manifest['graphs'].items()}
+    strides = {latent['name']: latent['stride'] for latent in manifest['latents']}
+    return {
+        'frames': frames,
+        'subsets': subset_table(exam),
+        'probes': probe_table(exam),
+        'corruptions': corruption_table(exam, min(NUM_CORRUPTED, frames)),
+        'real': real_table(load_bundle(bundle)),
+        'load_average': round(load_average(), 2),
+        'speed': speed_table(bundle, gflop, strides),
+    }
+
+
+def main() -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description='Measure a bundle and write its card.')
+    parser.add_argument('run', type=Path, help='folder of the training run')
+    parser.add_argument('--sets', type=Path, required=True, help='folder of the data sets')
+    parser.add_argument('--bundle', type=Path, required=True, help='folder of the bundle')
+    parser.add_argument('--count', type=int, help='number of test frames (default: all)')
+    arguments = parser.parse_args()
+    write_card(arguments.run, arguments.sets, arguments.bundle, count=arguments.count)
+
+
+if __name__ == '__main__':
+    main()

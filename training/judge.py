@@ -1,0 +1,200 @@
+"""
+Predict held-out samples exactly as the pipeline finishes them, frame by frame.
+
+The networks run in torch, everything around them is `eventdepth_core.preparation`. Measured
+pixels are left out of every judgement.
+
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from eventdepth_core.geometry.prefill import Prefill, prefill
+from eventdepth_core.networks.completion import CompletionHead
+from eventdepth_core.networks.layout import LayoutNet
+from eventdepth_core.preparation import (
+    CalibrationFactors,
+    completed_log_depth,
+    event_guide,
+    grid_events,
+    grid_image,
+    grid_points,
+    image_guide,
+    layout_grid,
+    layout_log_depth,
+    layout_planes,
+    LayoutOutput,
+    LogDepth,
+    Metres,
+    metres,
+    point_channels,
+    sensor_grid,
+    SensorSpec,
+    with_measurements,
+)
+from eventdepth_core.types import Bool, Float32
+import numpy as np
+import torch
+from training.data.augment import Example
+from training.data.batches import DEPTH_RANGE_M, example_at, GRID, log_shift, Samples
+from training.data.points import CLEAN, PointNoise, sparse_depth
+
+SENSOR = SensorSpec(multiple=16, max_pixels=500000)
+RANGE_SIGMA_LOG = 0.01
+UNCALIBRATED = CalibrationFactors()
+JUDGING_NOISE = PointNoise(log_sigma=0.005, outlier_share=0.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Networks:
+    """The two trained networks, in eval mode."""
+
+    layout: LayoutNet
+    completion: CompletionHead
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JudgedFrame:
+    """
+    One held-out frame: what was predicted and what is true.
+
+    `target_m` float32 (H, W) NaN where unknown, `judged` bool: known and not measured; `filled`
+    the prefills of a subset with points.
+
+    """
+
+    index: int
+    family: int
+    predicted: LogDepth
+    result: Metres
+    target_m: Float32
+    judged: Bool
+    scale_error: float
+    scale_sigma: float
+    filled: Prefill | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trial:
+    """
+    How a subset is tried: which modalities, point density, calibration, changed inputs.
+
+    `density` is the share of measured pixels; `seed` fixes which pixels those are.
+
+    """
+
+    present: Float32
+    density: float = 0.01
+    factors: CalibrationFactors = UNCALIBRATED
+    noise: PointNoise = CLEAN
+    seed: int = 7
+
+
+def judged_frames(
+    networks: Networks,
+    samples: Samples,
+    trial: Trial,
+    count: int,
+) -> Iterator[JudgedFrame]:
+    """Predict the first `count` samples under `trial`."""
+    for index in range(count):
+        example = example_at(samples, index)
+        yield judged_frame(networks, example, trial, (index, int(samples.family[index])))
+
+
+def judged_frame(
+    networks: Networks,
+    example: Example,
+    trial: Trial,
+    identity: tuple[int, int],
+) -> JudgedFrame:
+    """Predict one example; `identity` is (index, family)."""
+    grid = layout_grid(example.log_depth.shape, GRID)
+    shift = log_shift(grid, example.focal_px)
+    sparse, filled = _measured(example, trial, identity[0])
+    channels = np.zeros((4, *example.log_depth.shape), dtype=np.float32)
+    if filled is not None:
+        channels = point_channels(filled, shift)
+    layout = _layout(networks, example, channels, trial.present)
+    if filled is None:
+        predicted = layout_log_depth(layout, grid, shift, trial.factors)
+    else:
+        predicted = _completed(networks, example, channels, layout, trial)
+        predicted = with_measurements(predicted, sparse, RANGE_SIGMA_LOG)
+    target_m = np.exp(example.log_depth)
+    known = np.isfinite(target_m)
+    guessed = layout_log_depth(layout, grid, shift, UNCALIBRATED).log_depth_m
+    error = (example.log_depth - guessed)[known]
+    return JudgedFrame(
+        index=identity[0],
+        family=identity[1],
+        predicted=predicted,
+        result=metres(predicted, *DEPTH_RANGE_M),
+        target_m=target_m,
+        judged=known & ~np.isfinite(sparse),
+        scale_error=float(np.median(error)) if error.size else float('nan'),
+        scale_sigma=float(np.exp(0.5 * layout.log_scale_variance)),
+        filled=filled,
+    )
+
+
+def _measured(example: Example, trial: Trial, index: int) -> tuple[Float32, Prefill | None]:
+    nothing = np.full(example.log_depth.shape, np.nan, dtype=np.float32)
+    if not trial.present[2]:
+        return nothing, None
+    rng = np.random.default_rng([trial.seed, index])
+    mask = rng.random(example.log_depth.shape) < trial.density
+    sparse = sparse_depth(rng, example.log_depth, mask, trial.noise)
+    return sparse, prefill(sparse) if np.isfinite(sparse).any() else None
+
+
+@torch.no_grad()
+def _layout(
+    networks: Networks,
+    example: Example,
+    channels: Float32,
+    present: Float32,
+) -> LayoutOutput:
+    grid = layout_grid(example.log_depth.shape, GRID)
+    planes = (
+        grid_events(example.voxel, grid),
+        grid_image(image_guide(example.image), grid),
+        grid_points(channels, grid),
+    )
+    inputs = [
+        torch.from_numpy(plane) if flag else None
+        for plane, flag in zip(planes, present, strict=True)
+    ]
+    layout = networks.layout(inputs, torch.from_numpy(present)[:, None])
+    return LayoutOutput(
+        log_depth=layout.log_depth[0, 0].numpy(),
+        log_variance=layout.log_variance[0, 0].numpy(),
+        log_scale=float(layout.log_scale[0]),
+        log_scale_variance=float(layout.log_scale_variance[0]),
+    )
+
+
+@torch.no_grad()
+def _completed(
+    networks: Networks,
+    example: Example,
+    channels: Float32,
+    layout: LayoutOutput,
+    trial: Trial,
+) -> LogDepth:
+    size = example.log_depth.shape
+    grid, sensor = layout_grid(size, GRID), sensor_grid(size, SENSOR)
+    guides = (event_guide(example.voxel), image_guide(example.image))
+    log_depth, log_variance = networks.completion(
+        torch.from_numpy(np.stack([sensor.fit(plane, pad=None) for plane in channels])[None]),
+        torch.from_numpy(layout_planes(layout, grid, sensor)),
+        *(torch.from_numpy(np.stack([sensor.fit(p) for p in guide])[None]) for guide in guides),
+        torch.from_numpy(trial.present)[:, None],
+    )
+    return completed_log_depth(
+        log_depth[0, 0].numpy(),
+        log_variance[0, 0].numpy(),
+        sensor,
+        log_shift(grid, example.focal_px),
+        trial.factors,
+    )
