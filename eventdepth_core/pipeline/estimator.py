@@ -72,8 +72,16 @@ class Estimator:
         """
         tensor_ms = watch.lap_ms()
         if window is not None:
-            events = encoded_events(self._engine, self._grids, window.voxel, stamp_us)
-            given = {**given, 'events': events}
+            given = {
+                **given,
+                'events': encoded_events(
+                    self._engine,
+                    self._grids,
+                    window.voxel,
+                    stamp_us,
+                    is_guiding='points' in given,
+                ),
+            }
         encode_ms = watch.lap_ms()
         modalities = self._modalities(given, stamp_us)
         layout = fused_layout(self._engine, self._bundle, self._grids, given)

@@ -14,6 +14,7 @@ import threading
 
 from eventdepth_core.bundle import Bundle
 from eventdepth_core.engine import Engine, Tensors
+from eventdepth_core.errors import InputError
 from eventdepth_core.geometry import prefill
 from eventdepth_core.preparation import (
     event_guide,
@@ -55,15 +56,16 @@ class Evidence:
     """
     What one message says about depth.
 
-    `expert` holds (mu, logvar) by the bundle's names, `guide` float32 (1, C, H, W) on the sensor
-    grid, `sparse_m` float32 (H, W) metres at the camera's size, for points only.
+    `expert` holds (mu, logvar) by the bundle's names; `guide` float32 (1, C, H, W) on the sensor
+    grid, None where no completion will ask for it; `sparse_m` float32 (H, W) metres at the
+    camera's size, for points only.
 
     """
 
     modality: Modality
     stamp_us: int
     expert: Tensors
-    guide: Float32
+    guide: Float32 | None
     sparse_m: Float32 | None = None
 
 
@@ -78,10 +80,17 @@ def grids_for(bundle: Bundle, camera: Camera) -> Grids:
     return Grids(layout, sensor, math.log(focal_px / bundle.canonical_focal_px))
 
 
-def encoded_events(engine: Engine, grids: Grids, voxel: Float32, stamp_us: int) -> Evidence:
+def encoded_events(
+    engine: Engine,
+    grids: Grids,
+    voxel: Float32,
+    stamp_us: int,
+    *,
+    is_guiding: bool,
+) -> Evidence:
     """Encode a voxel grid float32 (T, H, W) of the window that ends at `stamp_us`."""
     expert = engine.run('encode_events', {'events': grid_events(voxel, grids.layout)})
-    guide = _on_sensor_grid(grids.sensor, event_guide(voxel))
+    guide = _on_sensor_grid(grids.sensor, event_guide(voxel)) if is_guiding else None
     return Evidence('events', stamp_us, expert, guide)
 
 
@@ -110,6 +119,8 @@ def encoded_points(
 
 def dense_depth(points: Evidence, grids: Grids) -> Float32:
     """Return the 1/z-linear fill of `points` at the camera's size, float32 (H, W) metres."""
+    if points.guide is None:
+        raise InputError('Expected evidence with a guide, got one without.')
     log_linear = grids.sensor.crop(points.guide[0, LINEAR_CHANNEL])
     depth_m: Float32 = np.exp(log_linear + np.float32(grids.log_shift))
     return depth_m

@@ -22,7 +22,7 @@ from eventdepth_core.types import Bool, Float32, MODALITIES, Modality
 import numpy as np
 
 AGREEMENT_SIGMAS = 3.0
-NUM_GUIDES: Mapping[Modality, int] = {'events': 2, 'image': 3}
+NUM_GUIDES: Mapping[Modality, int] = {'events': 2, 'image': 3, 'points': 4}
 
 Given = Mapping[Modality, Evidence]
 
@@ -134,19 +134,22 @@ def _stacked(given: Given, name: str, shape: tuple[int, ...]) -> Float32:
 
 
 def _completion_inputs(layout: Layout, grids: Grids, given: Given) -> Tensors:
-    sensor = grids.sensor
     planes = (layout.log_depth + np.float32(layout.log_scale), layout.log_variance)
-    inputs: dict[str, Float32] = {
-        'prefill': given['points'].guide,
-        'layout': np.stack([sensor.fit(grids.layout.crop(plane), pad=None) for plane in planes])[
-            None
-        ],
+    return {
+        'prefill': _guide('points', given, grids),
+        'layout': np.stack(
+            [grids.sensor.fit(grids.layout.crop(plane), pad=None) for plane in planes]
+        )[None],
+        'events': _guide('events', given, grids),
+        'image': _guide('image', given, grids),
         'present': _present(given),
     }
-    for modality, num_channels in NUM_GUIDES.items():
-        inputs[modality] = (
-            given[modality].guide
-            if modality in given
-            else np.zeros((1, num_channels, sensor.height, sensor.width), dtype=np.float32)
-        )
-    return inputs
+
+
+def _guide(modality: Modality, given: Given, grids: Grids) -> Float32:
+    """Return the guide of a modality, zeros where it is absent."""
+    evidence = given.get(modality)
+    if evidence is not None and evidence.guide is not None:
+        return evidence.guide
+    shape = (1, NUM_GUIDES[modality], grids.sensor.height, grids.sensor.width)
+    return np.zeros(shape, dtype=np.float32)

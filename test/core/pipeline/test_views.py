@@ -1,6 +1,6 @@
 """How images and points come into the reference view."""
 
-from eventdepth_core import Camera, PipelineOptions, Rectification, Rig
+from eventdepth_core import Camera, EVENT_DTYPE, PipelineOptions, Rectification, Rig
 from eventdepth_core.errors import UnsupportedInputError
 from eventdepth_core.pipeline.views import ImageView, reference_view, sparse_depth
 import numpy as np
@@ -122,6 +122,40 @@ def test_points_are_turned_into_the_rectified_frame(tiny_bundle, camera):
     rows, columns = np.nonzero(np.isfinite(sparse_m))
     assert (rows.tolist(), columns.tolist()) == ([25], [34])
     assert sparse_m[25, 34] == pytest.approx(7.0)
+
+
+def test_frames_are_in_the_undistorted_camera(make_pipeline, camera, image):
+    distorted = Camera(70, 50, 61.0, 60.0, 34.0, 24.5, (-0.2, 0.05, 0.001, 0.0))
+    pipeline = make_pipeline(Rig(event=distorted))
+    pipeline.push_image(image, 0)
+
+    assert pipeline.camera == camera
+    assert pipeline.estimate(0).camera == camera
+
+
+def test_frames_are_in_the_camera_of_the_rectification(make_pipeline, camera, events, image):
+    target = Camera(80, 44, 55.0, 55.0, 40.0, 22.0)
+    pipeline = make_pipeline(Rig(event=camera, rectification=Rectification(np.eye(3), target)))
+    pipeline.push_events(events)
+    pipeline.push_image(image, 100_000)
+
+    frame = pipeline.estimate(100_000)
+
+    assert frame.camera == target
+    assert frame.depth_m.shape == (44, 80)
+
+
+def test_without_an_event_camera_the_image_camera_is_the_reference(
+    make_pipeline, camera, image, sparse_m
+):
+    pipeline = make_pipeline(Rig(image=camera))
+    pipeline.push_image(image, 0)
+    pipeline.push_sparse_depth(sparse_m, 0)
+
+    assert pipeline.estimate(0).modalities == ('image', 'points')
+    assert pipeline.camera == camera
+    with pytest.raises(UnsupportedInputError, match='Expected a rig with an event camera'):
+        pipeline.push_events(np.zeros(1, EVENT_DTYPE))
 
 
 def test_a_bundle_may_name_the_image_as_its_reference(edit_manifest, camera):
