@@ -8,12 +8,13 @@ clock. A frame is stamped in the middle of its exposure. IMU samples and trigger
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import cv2
-from eventdepth_core.errors import MissingDependencyError, RecordingError
+from eventdepth_core.errors import RecordingError
 from eventdepth_core.recordings.recording import Recording, StreamName, StreamSummary
 from eventdepth_core.types import EVENT_DTYPE, Events, EventSlice, ImageSample, Sample, UInt8
 import numpy as np
@@ -34,7 +35,7 @@ class Aedat4Recording(Recording):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self._described = _open(path).id_to_stream()
+        self._described: dict[int, dict[str, Any]] = _open(path).id_to_stream()
         self.num_imu_samples = 0
         self.num_triggers = 0
         self.streams = self._summaries()
@@ -49,14 +50,14 @@ class Aedat4Recording(Recording):
         self._dropped = Counter()
         self.num_imu_samples = 0
         self.num_triggers = 0
-        packets = iter(_open(self.path))
+        packets = _open(self.path)
         while True:
             try:
-                packet = next(packets)
-            except StopIteration:
-                return
-            except RuntimeError:
+                packet = _guarded(partial(next, packets, None), self.path)
+            except RecordingError:
                 self._dropped['truncated'] += 1
+                return
+            if packet is None:
                 return
             sample = self._sample(packet)
             if sample is not None:
@@ -79,14 +80,14 @@ class Aedat4Recording(Recording):
         height, width = int(stream['height']), int(stream['width'])
         events = _native_events(packet['events'])
         is_inside = (events['x'] < width) & (events['y'] < height)
-        self._dropped['out_of_sensor'] += int((~is_inside).sum())
-        self._dropped += Counter()  # forgets zero counts
+        if not is_inside.all():
+            self._dropped['out_of_sensor'] += int((~is_inside).sum())
         return EventSlice(events[is_inside], width, height)
 
     def _image(self, frame: dict[str, Any]) -> ImageSample | None:
         picture = _picture(frame)
         if picture is None:
-            self._dropped['unknown_image_encoding'] += 1
+            self._dropped['unknown_encoding'] += 1
             return None
         return ImageSample(picture, int(frame['t']))
 
@@ -110,16 +111,20 @@ class Aedat4Recording(Recording):
 
 
 def _open(path: Path) -> Any:  # noqa: ANN401 (the aedat package has no types)
+    import aedat
+
+    return _guarded(partial(aedat.Decoder, str(path)), path)
+
+
+def _guarded(call: Callable[[], Any], path: Path) -> Any:  # noqa: ANN401 (as _open)
+    """Return what `call` returns; its errors and panics become RecordingError."""
     try:
-        import aedat
-    except ImportError as error:
-        raise MissingDependencyError('aedat', 'dev') from error
-    try:
-        return aedat.Decoder(str(path))
-    except RuntimeError as error:
-        raise RecordingError(
-            f'Expected a readable AEDAT4 file at {path}, got: {error}.'
-        ) from error
+        return call()
+    except BaseException as error:
+        # A panic of the package's compiled code is no Exception and has no importable type.
+        if not isinstance(error, RuntimeError) and type(error).__module__ != 'pyo3_runtime':
+            raise
+        raise RecordingError(f'Expected readable AEDAT4 in {path}, got: {error}.') from error
 
 
 def _native_events(packet: NDArray[np.void]) -> Events:

@@ -157,10 +157,12 @@ def _first_bytes(file: Path) -> bytes:
 
 
 def _unpacked_message(message: StoredMessage) -> StoredMessage | None:
+    """Return a zstd message unpacked, None where it is damaged or cut."""
     from zstandard import ZstdDecompressor, ZstdError
 
+    decompressor = ZstdDecompressor().decompressobj()
     try:
-        raw = ZstdDecompressor().decompressobj().decompress(message.raw)
+        raw = decompressor.decompress(message.raw)
     except ZstdError:
         return None
-    return StoredMessage(message.topic, message.stamp_ns, raw)
+    return StoredMessage(message.topic, message.stamp_ns, raw) if decompressor.eof else None

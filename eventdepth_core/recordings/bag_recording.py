@@ -36,7 +36,12 @@ from eventdepth_core.recordings.messages import (
     RawImage,
     RawTransforms,
 )
-from eventdepth_core.recordings.recording import Recording, StreamName, StreamSummary
+from eventdepth_core.recordings.recording import (
+    Recording,
+    STREAM_NAMES,
+    StreamName,
+    StreamSummary,
+)
 from eventdepth_core.recordings.storage import BagTopic
 from eventdepth_core.types import Sample
 
@@ -123,7 +128,7 @@ def _chosen_streams(bag: Bag, topics: dict[StreamName, str]) -> Mapping[StreamNa
         )
     return {
         name: _pick(candidates[name], topics.get(name))
-        for name in ('events', 'image', 'points', 'depth', 'pose')
+        for name in STREAM_NAMES
         if name in candidates
     }
 

@@ -2,7 +2,8 @@
 The rig of a bag, from its CameraInfo messages and static transforms.
 
 A CameraInfo belongs to the stream beside it (`/cam/camera_info` to `/cam/events`), else to the
-stream with the same frame. Events and images with one CameraInfo, or one frame, share a view.
+stream with the same frame; one of another size belongs to neither. Events and images with one
+CameraInfo, or one frame, share a view.
 
 """
 
@@ -49,8 +50,8 @@ def read_frames(bag: Bag, streams: Mapping[StreamName, StreamSummary]) -> BagFra
     event = _camera_of(streams.get('events'), cameras)
     image = _camera_of(streams.get('image') or streams.get('depth'), cameras)
     if event is None and image is None:
-        frames = [each.frame_id for each in streams.values() if each.name in ('events', 'image')]
-        return BagFrames(None, next(iter(frames), ''), transforms, dropped)
+        seen = [streams[name].frame_id for name in ('events', 'image') if name in streams]
+        return BagFrames(None, next(filter(None, seen), ''), transforms, dropped)
     if event is None or (image is not None and _is_shared(event, image)):
         event, image = (event, None) if event is not None else (None, image)
     reference = event or image
@@ -114,9 +115,12 @@ def _decoded(bag: Bag, topic: str, type_name: str, dropped: Counter[str]) -> Ite
 
 
 def _camera_of(stream: StreamSummary | None, cameras: list[_CameraTopic]) -> _CameraTopic | None:
-    """Return the camera beside a stream, else the one with its frame."""
+    """Return the camera of the stream's size beside it, else the one with its frame."""
     if stream is None:
         return None
+    if stream.height is not None and stream.width is not None:
+        size = (stream.height, stream.width)
+        cameras = [each for each in cameras if each.camera.size == size]
     folder = stream.topic.removesuffix('/compressed').rpartition('/')[0]
     beside = [each for each in cameras if each.topic == f'{folder}/camera_info']
     framed = [each for each in cameras if stream.frame_id and each.frame_id == stream.frame_id]
@@ -125,8 +129,8 @@ def _camera_of(stream: StreamSummary | None, cameras: list[_CameraTopic]) -> _Ca
 
 def _is_shared(event: _CameraTopic, image: _CameraTopic) -> bool:
     """Return whether two cameras are one sensor."""
-    is_same_frame = event.frame_id == image.frame_id and event.camera == image.camera
-    return event.topic == image.topic or is_same_frame
+    is_same_frame = event.frame_id != '' and event.frame_id == image.frame_id
+    return event.topic == image.topic or (is_same_frame and event.camera == image.camera)
 
 
 def _frame_of(stream: StreamSummary | None) -> str | None:

@@ -78,11 +78,14 @@ def _opened(
     """Return the recording that lies at `path`."""
     if not path.exists():
         raise RecordingError(f'Expected {EXPECTED}, got nothing at {path}.')
+    size = None if given is None else _reference(given).size
     if path.is_dir():
-        return _opened_folder(path, topics)
+        return _opened_folder(path, topics, size)
     suffix = path.suffix.lower()
     if suffix == '.raw':
-        return RawRecording(path, None if given is None else _reference(given).size)
+        return RawRecording(path, size)
+    if suffix == '.txt':
+        return TextRecording(path, size)
     if suffix == '.aedat4':
         return Aedat4Recording(path)
     if suffix in BAG_SUFFIXES:
@@ -90,7 +93,9 @@ def _opened(
     raise RecordingError(f'Expected {EXPECTED}, got the file {path}.')
 
 
-def _opened_folder(path: Path, topics: Mapping[StreamName, str] | None) -> Recording:
+def _opened_folder(
+    path: Path, topics: Mapping[StreamName, str] | None, size: tuple[int, int] | None
+) -> Recording:
     names = {file.name for file in path.iterdir()}
     if not names:
         raise RecordingError(f'Expected {EXPECTED}, got the empty folder {path}.')
@@ -99,7 +104,7 @@ def _opened_folder(path: Path, topics: Mapping[StreamName, str] | None) -> Recor
     if is_kitti_folder(path):
         return KittiRecording(path)
     if 'images.txt' in names or any(path.glob('events*.txt')):
-        return TextRecording(path)
+        return TextRecording(path, size)
     raise RecordingError(f'Expected {EXPECTED}, got a folder {path} with {sorted(names)[:8]}.')
 
 

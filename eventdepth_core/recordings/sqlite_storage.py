@@ -18,6 +18,8 @@ from eventdepth_core.recordings.storage import BagTopic, StoredMessage
 
 SQLITE_MAGIC = b'SQLite format 3\x00'
 
+# sqlite3 decodes SQLite's own messages, which quote damaged text.
+_UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
 _IN_TIME_ORDER = 'ORDER BY timestamp, id'
 _IN_FILE_ORDER = 'ORDER BY id'
 
@@ -38,8 +40,9 @@ class SqliteStorage:
         mode = 'mode=ro' if has_journal else 'mode=ro&immutable=1'
         self._connection = sqlite3.connect(f'file:{quote(str(path.absolute()))}?{mode}', uri=True)
         try:
+            self._prepare()
             self._topic_by_id = self._read_topics()
-        except sqlite3.DatabaseError as error:
+        except _UNREADABLE as error:
             self.close()
             raise RecordingError(
                 f'Expected a rosbag2 sqlite3 file with a table of topics in {path}, got: {error}.'
@@ -55,20 +58,35 @@ class SqliteStorage:
         """Yield the messages of some topics, ascending in record time."""
         keys = [key for key, topic in self._topic_by_id.items() if topic.name in topics]
         marks = ','.join('?' * len(keys))
+        self.dropped.clear()
         query = f'SELECT topic_id, timestamp, data FROM messages WHERE topic_id IN ({marks})'
         try:
             for key, stamp_ns, raw in self._connection.execute(f'{query} {self._order}', keys):
-                yield StoredMessage(self._topic_by_id[key].name, stamp_ns, bytes(raw))
-        except sqlite3.DatabaseError:
+                if isinstance(stamp_ns, int) and isinstance(raw, bytes):
+                    yield StoredMessage(self._topic_by_id[key].name, stamp_ns, raw)
+                else:
+                    self.dropped['undecodable'] += 1
+        except _UNREADABLE:
             self.dropped['truncated'] = 1
 
     def close(self) -> None:
         """Release the file."""
         self._connection.close()
 
+    def _prepare(self) -> None:
+        """Set what SQLite has to put up with."""
+        self._connection.text_factory = _lenient_text
+        if self._order == _IN_FILE_ORDER:
+            # The one switch that lets SQLite open a file with missing pages; nothing is written.
+            self._connection.execute('PRAGMA writable_schema=ON')
+
     def _read_topics(self) -> dict[int, BagTopic]:
         rows = self._connection.execute('SELECT id, name, type FROM topics ORDER BY id')
-        return {key: BagTopic(name, type_name, None) for key, name, type_name in rows}
+        return {
+            key: BagTopic(name, type_name, None)
+            for key, name, type_name in rows
+            if isinstance(name, str) and isinstance(type_name, str)
+        }
 
     def _counts(self) -> dict[int, int]:
         """Return the number of messages by topic; nothing where the file is damaged."""
@@ -77,7 +95,7 @@ class SqliteStorage:
         try:
             query = 'SELECT topic_id, COUNT(*) FROM messages GROUP BY topic_id'
             counted = dict(self._connection.execute(query).fetchall())
-        except sqlite3.DatabaseError:
+        except _UNREADABLE:
             return {}
         return {key: counted.get(key, 0) for key in self._topic_by_id}
 
@@ -86,9 +104,14 @@ class SqliteStorage:
         try:
             query = 'SELECT MIN(timestamp), MAX(timestamp) FROM messages'
             start_ns, end_ns = self._connection.execute(query).fetchone()
-        except sqlite3.DatabaseError:
+        except _UNREADABLE:
             return None, None
-        return start_ns, end_ns
+        is_readable = isinstance(start_ns, int) and isinstance(end_ns, int)
+        return (start_ns, end_ns) if is_readable else (None, None)
+
+
+def _lenient_text(raw: bytes) -> str:
+    return raw.decode(errors='replace')
 
 
 def _is_truncated(path: Path) -> bool:

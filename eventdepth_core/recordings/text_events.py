@@ -16,6 +16,7 @@ from eventdepth_core.types import EVENT_DTYPE, Events
 import numpy as np
 
 READ_BYTES = 1 << 20
+EDGE_BYTES = 1 << 14
 MIN_LINE_BYTES = 8
 
 
@@ -46,6 +47,20 @@ def read_text_events(
         rest, events = _parse(rest + b'\n', dropped)
         if len(events) > 0:
             yield events
+
+
+def text_event_bounds(path: Path) -> tuple[int, int] | None:
+    """Return the times in µs of the first and the last event, None without events."""
+    with path.open('rb') as file:
+        head = _parse(file.read(EDGE_BYTES), Counter())[1]
+        start = max(path.stat().st_size - EDGE_BYTES, 0)
+        file.seek(start)
+        if start > 0:
+            file.readline()  # the rest of a line
+        tail = _parse(file.read() + b'\n', Counter())[1]
+    if len(tail) == 0:
+        return None
+    return int(head['t'][0] if len(head) > 0 else tail['t'][0]), int(tail['t'][-1])
 
 
 def text_event_size(path: Path) -> tuple[int, int] | None:

@@ -22,6 +22,7 @@ from eventdepth_core.recordings.poses import matrix_from_pose
 from eventdepth_core.recordings.recording import Recording, StreamName, StreamSummary
 from eventdepth_core.recordings.text_events import (
     read_text_events,
+    text_event_bounds,
     text_event_extent,
     text_event_size,
 )
@@ -52,29 +53,34 @@ class _Entry:
 
 class TextRecording(Recording):
     """
-    An opened text folder.
+    An opened text folder, or the folder of one event file.
 
-    Raises RecordingError without events and images, or with a calib.txt that is none.
+    `size` is (height, width) where neither a first line nor an image says it; without it the
+    events' own extent is taken. Raises RecordingError without events and images, or with a
+    calib.txt that is none.
 
     """
 
     kind = 'text'
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, size: tuple[int, int] | None = None) -> None:
         super().__init__(path)
-        self._events = next(iter(sorted(path.glob('events*.txt'))), None)
+        folder = path if path.is_dir() else path.parent
+        found = sorted(path.glob('events*.txt')) if path.is_dir() else [path]
+        self._events = next(iter(found), None)
         self._bad_lines: Counter[str] = Counter()
-        images = _read_entries(path / 'images.txt', self._bad_lines)
-        poses = _read_entries(path / 'groundtruth.txt', self._bad_lines)
+        images = _read_entries(folder / 'images.txt', self._bad_lines)
+        poses = _read_entries(folder / 'groundtruth.txt', self._bad_lines)
         if self._events is None and not images:
             raise RecordingError(f'Expected events.txt or images.txt in {path}, got neither.')
         self._entries = sorted(images + poses, key=lambda entry: entry.stamp_us)
-        self._size = self._sensor_size(images)
+        self._size = self._sensor_size(images, size)
         self.streams = self._summaries(len(images), len(poses))
         self.rig = _calibrated_rig(
-            path / 'calib.txt', self._size, has_events='events' in self.streams
+            folder / 'calib.txt', self._size, has_events='events' in self.streams
         )
         self.camera_source = 'none' if self.rig is None else 'recording'
+        self.start_us, self.end_us = self._bounds()
         self._dropped.update(self._bad_lines)
 
     def samples(self) -> Iterator[Sample]:
@@ -123,8 +129,17 @@ class TextRecording(Recording):
             return None
         return ImageSample(picture_from_opencv(picture), entry.stamp_us)
 
-    def _sensor_size(self, images: Sequence[_Entry]) -> tuple[int, int]:
-        """Return (height, width) from the first line, the first image, or the events."""
+    def _bounds(self) -> tuple[int | None, int | None]:
+        """Return the first and last time in µs of all that the folder holds."""
+        stamps = [entry.stamp_us for entry in self._entries]
+        if self._events is not None:
+            stamps.extend(text_event_bounds(self._events) or ())
+        return min(stamps, default=None), max(stamps, default=None)
+
+    def _sensor_size(
+        self, images: Sequence[_Entry], size: tuple[int, int] | None
+    ) -> tuple[int, int]:
+        """Return (height, width) from the first line, an image, the user, or the events."""
         named = None if self._events is None else text_event_size(self._events)
         if named is not None:
             return named
@@ -134,10 +149,10 @@ class TextRecording(Recording):
                 return int(picture.shape[0]), int(picture.shape[1])
         if self._events is None:
             raise RecordingError(f'Expected readable images in {self.path}, got none.')
-        size = text_event_extent(self._events)
-        if min(size) == 0:
+        extent = size or text_event_extent(self._events)
+        if min(extent) == 0:
             raise RecordingError(f'Expected lines "t x y p" in {self._events}, got none.')
-        return size
+        return extent
 
     def _summaries(self, num_images: int, num_poses: int) -> dict[StreamName, StreamSummary]:
         height, width = self._size
