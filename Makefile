@@ -52,7 +52,8 @@ lint: ## style, import contracts and types
 
 .PHONY: bench
 bench: env-runtime ## measure the kernels and the pipeline on this machine
-	@$(RUNTIME)/bin/python -m pytest test/bench -m bench -s
+	@for script in test/bench/bench_*.py; do printf '\n== %s ==\n' "$$script"; \
+		PYTHONPATH=. $(RUNTIME)/bin/python "$$script"; done
 
 .PHONY: clean
 clean: ## remove outputs, builds and caches; environments stay
