@@ -18,6 +18,9 @@ from eventdepth_core.types import Camera, Float64, Rectification
 import numpy as np
 from numpy.typing import ArrayLike
 
+_LEAST_Z = 1e-12
+"""Rays (x, y, z) with less lie at right angles to the optical axis, or behind."""
+
 
 def rectified_camera(camera: Camera, rectification: Rectification | None = None) -> Camera:
     """
@@ -116,7 +119,7 @@ def pixel_grid(camera: Camera) -> Float64:
 def turned_plane(plane: Float64, rotation: Float64) -> Float64:
     """Turn rays (x, y, 1) by a 3x3 rotation, (N, 2); NaN where they end up behind the camera."""
     x, y, z = np.asarray(rotation, dtype=np.float64) @ np.vstack([plane.T, np.ones(len(plane))])
-    ahead = np.where(z > 0, z, np.nan)
+    ahead = np.where(z > _LEAST_Z, z, np.nan)
     return np.stack([x / ahead, y / ahead], axis=1)
 
 

@@ -20,11 +20,12 @@ class SamplingMap:
     """
     Where to sample images of `image_size` = (H, W).
 
-    `points_px` float32 (h, w, 2), columns x, y; `seen` bool (h, w).
+    `x_px` and `y_px` float32 (h, w), pixels of the image; `seen` bool (h, w).
 
     """
 
-    points_px: Float32
+    x_px: Float32
+    y_px: Float32
     seen: Bool
     image_size: tuple[int, int]
 
@@ -44,20 +45,17 @@ class SamplingMap:
         Raises
         ------
         InputError
-            If the image is not of the map's size.
+            If the image is not uint8 or not of the map's size.
 
         """
-        if image.shape[:2] != self.image_size or image.ndim not in (2, 3):
-            raise InputError(f'Expected an image of size {self.image_size}, got {image.shape}.')
-        sampled = np.empty((*self.seen.shape, *image.shape[2:]), image.dtype)
-        cv2.remap(
-            image,
-            self.points_px,
-            np.empty(0, np.float32),
-            cv2.INTER_LINEAR,
-            sampled,
-            cv2.BORDER_REPLICATE,
-        )
+        is_image = image.dtype == np.uint8 and image.ndim in (2, 3)
+        if not is_image or image.shape[:2] != self.image_size:
+            raise InputError(
+                f'Expected a uint8 image of size {self.image_size}, '
+                f'got {image.dtype} {image.shape}.'
+            )
+        sampled = np.empty((*self.seen.shape, *image.shape[2:]), np.uint8)
+        cv2.remap(image, self.x_px, self.y_px, cv2.INTER_LINEAR, sampled, cv2.BORDER_REPLICATE)
         sampled[~self.seen] = 0
         return sampled
 
@@ -77,8 +75,8 @@ def sampling_map(
 
     """
     seen = (nearest_index(points_px, image_size) >= 0).reshape(size)
-    where_px = np.where(seen.reshape(-1, 1), points_px, 0.0).astype(np.float32)
-    return SamplingMap(where_px.reshape(*size, 2), seen, image_size)
+    x_px, y_px = (np.where(seen, column.reshape(size), 0.0) for column in points_px.T)
+    return SamplingMap(x_px.astype(np.float32), y_px.astype(np.float32), seen, image_size)
 
 
 def nearest_index(points_px: Float64, size: tuple[int, int]) -> NDArray[np.int32]:
