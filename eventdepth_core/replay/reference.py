@@ -1,0 +1,75 @@
+"""
+Frames against the reference depth of a recording, where it has one.
+
+A frame and a reference belong together when their stamps differ by at most `TOLERANCE_US`; both
+may come first. Laws: each frame is compared at most once; a reference of another size is counted
+and never resized; memory is bounded by `MAX_WAITING` of each.
+
+"""
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Mapping
+
+from eventdepth_core.evaluation import evaluate
+from eventdepth_core.report import SubsetMetrics
+from eventdepth_core.report.metric_means import mean_metrics
+from eventdepth_core.report.metrics_json import PROFILE
+from eventdepth_core.types import DepthFrame, DepthSample, Float32
+
+TOLERANCE_US = 1_000
+MAX_WAITING = 12
+NO_MODALITY = 'none'
+
+
+class ReferenceMatcher:
+    """Pairs frames with reference depths by stamp and gathers metrics by subset of inputs."""
+
+    def __init__(self) -> None:
+        self._frames: deque[DepthFrame] = deque(maxlen=MAX_WAITING)
+        self._references: deque[DepthSample] = deque(maxlen=MAX_WAITING)
+        self._metrics: defaultdict[str, list[Mapping[str, float]]] = defaultdict(list)
+        self.drops: Counter[str] = Counter()
+
+    def add_reference(self, reference: DepthSample) -> None:
+        """Take in a reference; compares it with a frame that waited for it."""
+        for frame in self._frames:
+            if _belong(frame, reference):
+                self._frames.remove(frame)
+                self._compare(frame, reference.depth_m)
+                return
+        self._references.append(reference)
+
+    def add_frame(self, frame: DepthFrame) -> Float32 | None:
+        """Take in a frame; returns the reference depth (H, W), metres, if it is known by now."""
+        for reference in self._references:
+            if _belong(frame, reference):
+                return self._compare(frame, reference.depth_m)
+        self._frames.append(frame)
+        return None
+
+    def metrics(self) -> tuple[SubsetMetrics, ...]:
+        """Return the means over the compared frames of each subset; `n` is the sum of pixels."""
+        return tuple(
+            SubsetMetrics(subset, len(rows), mean_metrics(rows))
+            for subset, rows in sorted(self._metrics.items())
+        )
+
+    def _compare(self, frame: DepthFrame, target_m: Float32) -> Float32 | None:
+        if target_m.shape != frame.depth_m.shape:
+            self.drops['reference_size'] += 1
+            return None
+        values = evaluate(
+            frame.depth_m, target_m, profile=PROFILE, std_m=frame.std_m, valid=frame.valid
+        )
+        if values['n'] > 0:
+            self._metrics[subset_name(frame)].append(values)
+        return target_m
+
+
+def subset_name(frame: DepthFrame) -> str:
+    """Return the modalities of a frame as one word, e.g. `events+image`."""
+    return '+'.join(frame.modalities) or NO_MODALITY
+
+
+def _belong(frame: DepthFrame, reference: DepthSample) -> bool:
+    return abs(frame.stamp_us - reference.stamp_us) <= TOLERANCE_US
