@@ -321,6 +321,7 @@ class DepthPipeline:
     def warm(self) -> float:
         """Compile every kernel and run every graph once; return the seconds that it took."""
         started_s = time.perf_counter()
+        self._engine.warm(self.camera.size)
         scratch = DepthPipeline(self.bundle, self.rig, self._engine, options=self.options)
         usable = self.bundle.inputs.modalities
         if 'points' in usable:

@@ -159,6 +159,7 @@ class EventStream:
 
     def _forget(self) -> None:
         self._start_us: int | None = None
+        self._observed_us: int | None = None
         self._last_seq: int | None = None
         self._num_breaks = 0
         self._gaps: deque[Gap] = deque(maxlen=MAX_GAPS)
@@ -196,8 +197,12 @@ class EventStream:
         for gap in self._gaps:
             if gap.end_us is None and newest_us > gap.start_us:
                 gap.end_us = newest_us
-        if arrival_us is not None and self._clock.observe(newest_us, arrival_us) is not None:
-            self._tally.add('num_discontinuities')
+        has_moved = newest_us != self._observed_us
+        # Where sensor time stands still a later arrival is silence, not delay.
+        if arrival_us is not None and has_moved:
+            self._observed_us = newest_us
+            if self._clock.observe(newest_us, arrival_us) is not None:
+                self._tally.add('num_discontinuities')
         return went_back
 
     def _follow_breaks(self) -> bool:
@@ -213,9 +218,10 @@ class EventStream:
             self._gaps.clear()
         return went_back
 
-    def _first_us(self, newest_us: int) -> int | None:
+    def _first_us(self, newest_us: int) -> int:
+        """Return the time of the first event held, or what time it is where there is none."""
         events = self._accumulator.events_between(np.iinfo(np.int64).min, newest_us + 1)
-        return int(events['t'].min()) if events.size else None
+        return int(events['t'].min()) if events.size else newest_us
 
     def _why_incomplete(self, start_us: int, end_us: int) -> tuple[str, ...]:
         reasons = {gap.reason: None for gap in self._gaps if gap.touches(start_us, end_us)}

@@ -97,6 +97,43 @@ def test_arrival_times_shift_pipeline_time(make_pipeline, events):
     assert host_time.newest_stamp_us == sensor_time.newest_stamp_us + offset_us
 
 
+def test_only_the_place_of_a_window_on_the_interval_grid_matters(make_pipeline, events):
+    offset_us = 12_500 * 139_538_171_578
+    absolute = events.copy()
+    absolute['t'] += offset_us
+    early, late = make_pipeline(), make_pipeline()
+
+    early.push_events(events)
+    late.push_events(absolute)
+
+    for stamp_us in (100_000, 111_111):
+        assert same(early.estimate(stamp_us), late.estimate(stamp_us + offset_us))
+
+
+def test_silent_packets_do_not_disturb_the_clock(make_pipeline, events):
+    pipeline, undisturbed = make_pipeline(), make_pipeline()
+    payload = encode('evt3', events, 70, 50)
+    for each in (pipeline, undisturbed):
+        push(each, payload, arrival_us=5_200_000)
+    for arrival_us in range(5_300_000, 9_000_000, 100_000):
+        push(pipeline, b'', arrival_us=arrival_us)
+
+    assert pipeline.counts.num_discontinuities == 0
+    assert same(pipeline.estimate(5_150_000), undisturbed.estimate(5_150_000))
+
+
+def test_a_stream_that_shows_only_its_time_is_a_measurement(make_pipeline):
+    pipeline, silent = make_pipeline(), make_pipeline()
+    time_words = np.array([0x8000, 0x6000, 0x8010, 0x6000], '<u2').tobytes()  # 0 and 65,536 µs
+
+    push(pipeline, time_words)
+
+    frame = pipeline.estimate(70_000)
+    assert (frame.modalities, frame.incomplete) == (('events',), ('window_not_full',))
+    with pytest.raises(InputError):
+        silent.estimate(70_000)
+
+
 def test_the_newest_stamp_is_the_last_that_has_closed(make_pipeline, events):
     pipeline = make_pipeline()
 
