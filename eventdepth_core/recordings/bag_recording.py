@@ -46,6 +46,7 @@ from eventdepth_core.recordings.storage import BagTopic
 from eventdepth_core.types import Sample
 
 NUM_PROBED_MESSAGES = 20
+COMPRESSED_DEPTH = 'compressedDepth'  # a PNG behind a header of its own, no picture
 
 _STREAM_BY_TYPE: dict[str, StreamName] = {
     EVENT_PACKET: 'events',
@@ -114,7 +115,8 @@ def _chosen_streams(bag: Bag, topics: dict[StreamName, str]) -> Mapping[StreamNa
     for topic in bag.topics:
         if topic.type_name in _STREAM_BY_TYPE:
             summary = _summary(bag, topic)
-            candidates.setdefault(summary.name, []).append(summary)
+            if COMPRESSED_DEPTH not in summary.encoding:
+                candidates.setdefault(summary.name, []).append(summary)
     for name, topic_name in topics.items():
         if topic_name not in [each.topic for each in candidates.get(name, [])]:
             found = {key: [each.topic for each in value] for key, value in candidates.items()}

@@ -7,7 +7,7 @@ user (which wins), or one assumed from a field of view.
 
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from eventdepth_core.recordings.bag import BAG_SUFFIXES
 from eventdepth_core.recordings.bag_recording import BagRecording
 from eventdepth_core.recordings.camera_files import assumed_camera, read_camera
 from eventdepth_core.recordings.kitti_recording import is_kitti_folder, KittiRecording
+from eventdepth_core.recordings.poses import inverse
 from eventdepth_core.recordings.raw_recording import RawRecording
 from eventdepth_core.recordings.recording import Recording, StreamName
 from eventdepth_core.recordings.text_recording import TextRecording
@@ -123,20 +124,40 @@ def _settle_camera(
 
 def _joined_rig(recording: Recording, given: Camera | Rig) -> Rig:
     """Return the given rig, or the recording's with the given reference camera."""
-    reference = _reference(given)
-    height, width = _stream_size(recording, default=reference.size)
-    if reference.size != (height, width):
-        raise CameraFileError(
-            f'Expected a camera of {width} x {height} for {recording.path}, got '
-            f'{reference.width} x {reference.height}.'
-        )
     if isinstance(given, Rig):
-        return given
+        rig = given if 'events' in recording.streams else _image_rig(given)
+        _check_size(recording, ('events',), rig.event)
+        _check_size(recording, ('image', 'depth'), rig.image)
+        return rig
+    has_events = 'events' in recording.streams
+    _check_size(recording, ('events',) if has_events else ('image', 'depth'), given)
     if recording.rig is None:
         return _single_rig(recording, given)
     if recording.rig.event is not None:
         return replace(recording.rig, event=given, rectification=None)
     return replace(recording.rig, image=given)
+
+
+def _image_rig(rig: Rig) -> Rig:
+    """Return the rig of a recording without events: its image camera is the reference."""
+    if rig.image is None or rig.event is None:
+        return rig
+    image_from_points = rig.event_from_points
+    if rig.event_from_image is not None and rig.event_from_points is not None:
+        image_from_points = inverse(rig.event_from_image) @ rig.event_from_points
+    return Rig(image=rig.image, event_from_points=image_from_points)
+
+
+def _check_size(recording: Recording, names: Sequence[StreamName], camera: Camera | None) -> None:
+    """Raise if a camera has another size than the first of these streams that is there."""
+    for stream in (recording.streams[name] for name in names if name in recording.streams):
+        size = (stream.height, stream.width)
+        if camera is not None and None not in size and camera.size != size:
+            raise CameraFileError(
+                f'Expected a camera of {stream.width} x {stream.height} for {stream.name} in '
+                f'{recording.path}, got {camera.width} x {camera.height}.'
+            )
+        return
 
 
 def _single_rig(recording: Recording, camera: Camera) -> Rig:
@@ -147,15 +168,14 @@ def _reference(given: Camera | Rig) -> Camera:
     return given.reference if isinstance(given, Rig) else given
 
 
-def _stream_size(recording: Recording, default: tuple[int, int] | None = None) -> tuple[int, int]:
+def _stream_size(recording: Recording) -> tuple[int, int]:
     """Return (height, width) of the reference stream: events, else images, else depth."""
-    for name in ('events', 'image', 'depth'):
+    names: tuple[StreamName, ...] = ('events', 'image', 'depth')
+    for name in names:
         stream = recording.streams.get(name)
         if stream is not None and stream.height is not None and stream.width is not None:
             return stream.height, stream.width
-    if default is None:
-        raise RecordingError(
-            f'Expected a stream of known size in {recording.path} for the assumed camera, got '
-            f'{list(recording.streams)}.'
-        )
-    return default
+    raise RecordingError(
+        f'Expected a stream of known size in {recording.path} for the assumed camera, got '
+        f'{list(recording.streams)}.'
+    )

@@ -103,7 +103,7 @@ def _header(path: Path) -> tuple[list[str], int]:
         while True:
             start = file.tell()
             line = file.readline(MAX_HEADER_BYTES)
-            if not line.startswith(b'%') or not line.endswith(b'\n'):
+            if not line.startswith((b'% ', b'%\n')) or not line.endswith(b'\n'):
                 return lines, start
             text = line[1:].decode(errors='replace').strip()
             if text == 'end':

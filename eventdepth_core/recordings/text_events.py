@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from eventdepth_core.recordings.text_event_kernel import parse_events
+from eventdepth_core.recordings.text_event_kernels import parse_events
 from eventdepth_core.types import EVENT_DTYPE, Events
 import numpy as np
 

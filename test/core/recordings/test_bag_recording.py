@@ -18,6 +18,7 @@ from eventdepth_core.recordings.image_codec import compressed_image, raw_image
 from eventdepth_core.recordings.message_codecs import encode_message
 from eventdepth_core.recordings.messages import (
     Header,
+    RawCompressedImage,
     RawEventPacket,
     RawOdometry,
     RawPose,
@@ -233,6 +234,17 @@ def test_compressed_images_are_pictures_of_known_size(write_bag):
 
     np.testing.assert_array_equal(sample.image, picture)
     assert (recording.streams['image'].width, recording.streams['image'].height) == (14, 10)
+
+
+def test_compressed_depth_is_not_taken_for_a_picture(write_bag):
+    picture = compressed_image(np.zeros((4, 6), np.uint8))
+    depth = RawCompressedImage(Header(), '16UC1; compressedDepth png', b'\x00' * 12)
+    messages = [('/b', COMPRESSED_IMAGE, picture), ('/a', COMPRESSED_IMAGE, depth)]
+    path = write_bag([(*each[:2], encode_message(each[2]), 1) for each in messages])
+
+    with open_recording(path) as recording:
+        assert recording.streams['image'].topic == '/b'
+        assert recording.streams['image'].alternatives == ()
 
 
 def test_a_message_without_stamp_takes_its_record_time(write_bag):

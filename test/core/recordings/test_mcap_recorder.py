@@ -104,6 +104,38 @@ def test_the_file_is_as_rosbag2_writes_it(tmp_path, robot_messages):
     assert [each.data for each in messages] == [raw for _, _, raw, _ in robot_messages]
 
 
+def shape(value):
+    """Return the names, order and types of nested fields, lists by their first element."""
+    if isinstance(value, dict):
+        return [(name, shape(each)) for name, each in value.items()]
+    return [shape(value[0])] if isinstance(value, list) else type(value).__name__
+
+
+def test_every_field_has_the_place_and_type_that_rosbag2_gives_it(data_root, tmp_path):
+    theirs = data_root / 'event_bags' / 'libcaer_cmp_davis346' / 'test_events_2_0.mcap'
+    ours = record(tmp_path / 'run.mcap', [('/events', EVENT_PACKET, b'', 5)])
+    fields, channels = [], []
+
+    for path in (theirs, ours):
+        with path.open('rb') as file:
+            reader = make_reader(file)
+            *_, last = reader.iter_metadata()
+            assert last.name == 'rosbag2'
+            assert list(last.metadata) == ['serialized_metadata']
+            fields.append(yaml.safe_load(last.metadata['serialized_metadata']))
+            (channel,) = reader.get_summary().channels.values()
+            channels.append(channel)
+
+    assert shape(fields[0]) == shape(fields[1])
+    profiles = [each['topics_with_message_count'][0]['topic_metadata'] for each in fields]
+    for profile in (each['offered_qos_profiles'][0] for each in profiles):
+        profile.update(depth=1, reliability='')
+    assert profiles[0]['offered_qos_profiles'] == profiles[1]['offered_qos_profiles']
+    assert list(channels[0].metadata) == list(channels[1].metadata)
+    qos = [yaml.safe_load(each.metadata['offered_qos_profiles']) for each in channels]
+    assert shape(qos[0]) == shape(qos[1])
+
+
 @pytest.mark.parametrize('name', ['run', 'run.mcap'])
 def test_the_rosbags_reader_opens_it(tmp_path, robot_messages, name):
     from rosbags.rosbag2 import Reader

@@ -16,6 +16,7 @@ cam0:
   distortion_coeffs: []
   resolution: [346, 260]
 """
+IMAGE_CAMERA = Camera(64, 48, 50.0, 50.0, 31.5, 23.5)
 EVENT_CAMERA = Camera(346, 260, 310.0, 310.0, 172.5, 129.5)
 
 
@@ -92,6 +93,24 @@ def test_a_camera_of_another_size_is_refused(write_bag, robot_messages):
 
     with pytest.raises(CameraFileError, match=r'Expected a camera of 346 x 260 .* got 345 x 260'):
         open_recording(path, camera=replace(EVENT_CAMERA, width=345))
+
+
+def test_a_rig_for_events_and_images_serves_images_alone(write_bag, robot_messages):
+    images = [each for each in robot_messages if each[0] in ('/cam/image_raw', '/points')]
+    event_from_image, event_from_points = np.eye(4), np.eye(4)
+    event_from_image[0, 3], event_from_points[0, 3] = 0.1, 0.5
+    rig = Rig(EVENT_CAMERA, IMAGE_CAMERA, event_from_image, event_from_points)
+
+    with open_recording(write_bag(images), camera=rig) as recording:
+        assert (recording.rig.event, recording.rig.image) == (None, IMAGE_CAMERA)
+        np.testing.assert_allclose(recording.rig.event_from_points[:3, 3], [0.4, 0, 0])
+
+
+def test_the_image_camera_of_a_rig_must_fit_as_well(write_bag, robot_messages):
+    rig = Rig(EVENT_CAMERA, replace(IMAGE_CAMERA, width=65))
+
+    with pytest.raises(CameraFileError, match='Expected a camera of 64 x 48 for image'):
+        open_recording(write_bag(robot_messages), camera=rig)
 
 
 def test_a_field_of_view_is_used_where_no_camera_is_known(write_bag, robot_messages):

@@ -10,8 +10,8 @@ OFF, 1 is ON, anything else is a bad line.
 
 """
 
+from eventdepth_core.compilation import kernel
 from eventdepth_core.types import Events, UInt8
-from numba import njit
 
 _MAX_DIGITS = 18
 _MICROSECONDS = 6
@@ -20,7 +20,7 @@ _UPPER_E, _LOWER_E = 69, 101
 _MAX_PIXEL = 65535
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def parse_events(text: UInt8, events: Events) -> tuple[int, int, int]:
     """
     Parse the whole lines at the front of `text` (bytes) into `events` EVENT_DTYPE[n].
@@ -56,7 +56,7 @@ def parse_events(text: UInt8, events: Events) -> tuple[int, int, int]:
     return num_events, line, num_bad
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _skip_separators(text: UInt8, start: int, end: int) -> int:
     """Return the index of the next byte that is no space, tab, comma, semicolon or CR."""
     i = start
@@ -67,7 +67,7 @@ def _skip_separators(text: UInt8, start: int, end: int) -> int:
     return i
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _decimal(text: UInt8, start: int, end: int, shift: int) -> tuple[int, int, bool]:
     """Read a decimal times 10 ** shift as (rounded value, next index, is a number)."""
     i = start
@@ -95,7 +95,7 @@ def _decimal(text: UInt8, start: int, end: int, shift: int) -> tuple[int, int, b
     return (-value if is_negative else value), i, is_number
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _power(text: UInt8, start: int, end: int) -> tuple[int, int, int]:
     """Read the integer after an e as (value, next index, number of digits)."""
     i = start
@@ -110,7 +110,7 @@ def _power(text: UInt8, start: int, end: int) -> tuple[int, int, int]:
     return (-value if is_negative else value), i, num_digits
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _scaled(mantissa: int, exponent: int) -> int:
     """Return mantissa * 10 ** exponent, rounded half up."""
     if mantissa == 0 or exponent < -_MAX_DIGITS:
