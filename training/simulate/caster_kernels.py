@@ -319,3 +319,12 @@ def smooth_edges(
                 r, g, b = shade_colour(stage, k, hit, ray, pixel_angle)
                 red, green, blue = red + 0.25 * r, green + 0.25 * g, blue + 0.25 * b
             colour[y, x, 0], colour[y, x, 1], colour[y, x, 2] = red, green, blue
+
+
+@kernel
+def cast_directions(stage: Stage, k: int, directions: Float64, range_m: Float64) -> None:
+    """Fill the distance along each unit direction (N, 3), FAR_M where nothing is hit."""
+    shapes = stage.surfaces.shape
+    for i in range(directions.shape[0]):
+        ray = (directions[i, 0], directions[i, 1], directions[i, 2])
+        range_m[i] = nearest_hit(stage.views, k, shapes, stage.tiles, 0, ray)[0]

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from eventdepth_core.types import Camera, Events, Float32, UInt8
 import numpy as np
-from training.simulate.caster import Picture, render
+from training.simulate.caster import render
 from training.simulate.event_camera import EventCamera, random_sensor_model
+from training.simulate.exposure import exposed_image, random_exposure
 from training.simulate.families import FAMILIES, FAMILY_SHARES
 from training.simulate.families.base import Family, Layout
 from training.simulate.scene import dress_layout, Scene
-from training.simulate.solids import is_inside_any, log_uniform, Pose
+from training.simulate.solids import is_inside_any, Pose
 from training.simulate.stage import stage_scene
 from training.simulate.textures import (
     TEXTURE_MODE_SHARES,
@@ -71,7 +72,7 @@ def random_sample(
     picture = render(stage, camera)
     return Sample(
         events=events,
-        image=exposed_image(rng, picture, gain=0.02 / sensor.model.dark),
+        image=exposed_image(rng, picture, random_exposure(rng, gain=0.02 / sensor.model.dark)),
         depth_m=np.where(picture.depth_m > SKY_M, np.float32(np.inf), picture.depth_m),
         camera=camera,
         family=family_id,
@@ -129,16 +130,6 @@ def look_around(scene: Scene, pose: Pose, camera: Camera) -> Surroundings | None
     if len(near) < _MIN_HIT_SHARE * depth_m.size or near.min() < _MIN_CLEARANCE_M:
         return None
     return Surroundings(near)
-
-
-def exposed_image(rng: np.random.Generator, picture: Picture, *, gain: float) -> UInt8:
-    """Return the picture as an 8-bit RGB image with exposure, gamma and noise."""
-    light = np.clip(picture.colour * np.float32(1.2 * gain), 0.0, 1.0)
-    toned = np.power(light, np.float32(1.0 / rng.uniform(1.6, 2.4)))
-    sigma = np.float32(log_uniform(rng, 0.003, 0.03))
-    noisy = toned + sigma * rng.standard_normal(toned.shape, dtype=np.float32)
-    image: UInt8 = (np.clip(noisy, 0.0, 1.0) * 255.0).astype(np.uint8)
-    return image
 
 
 def _free_pose(rng: np.random.Generator, family: Family, layout: Layout) -> Pose | None:

@@ -1,0 +1,115 @@
+"""A simulated bag, read back by the runtime's own readers."""
+
+from eventdepth_core.errors import RecordingError
+from eventdepth_core.events import packet_decoder
+from eventdepth_core.recordings import open_recording
+from eventdepth_core.types import DepthSample, EventPacket, ImageSample, PointsSample, PoseSample
+import numpy as np
+import pytest
+
+pytest.importorskip('skimage')
+
+from training.simulate import recording
+from training.simulate.lidar import LidarModel
+from training.simulate.walk import walk, WalkSpec
+
+SPEC = WalkSpec(
+    seconds=0.1,
+    size=(46, 62),
+    seed=1,
+    split='val',
+    lidar=LidarModel(num_rings=4, azimuth_step_deg=5.0),
+)
+
+
+@pytest.fixture(scope='module')
+def bag(tmp_path_factory):
+    path = tmp_path_factory.mktemp('bags') / 'walk'
+    recording.record_walk(SPEC, path)
+    return path
+
+
+@pytest.fixture(scope='module')
+def samples(bag):
+    with open_recording(bag) as opened:
+        found = list(opened.samples())
+        assert not opened.dropped
+    return found
+
+
+def of_kind(samples, kind):
+    return [sample for sample in samples if isinstance(sample, kind)]
+
+
+def test_decoded_events_are_the_simulated_ones(samples):
+    decoder = packet_decoder('evt3', 62, 46)
+
+    decoded = [decoder.decode(packet.payload) for packet in of_kind(samples, EventPacket)]
+
+    simulated = np.concatenate([moment.events for moment in walk(SPEC)])
+    assert len(simulated) > 100
+    assert np.array_equal(
+        np.sort(np.concatenate(decoded), order=('t', 'y', 'x', 'p')),
+        np.sort(simulated, order=('t', 'y', 'x', 'p')),
+    )
+
+
+def test_every_stream_arrives_with_its_stamps(samples):
+    expected = [recording.HOST_START_US + t for t in (50_000, 100_000)]
+
+    assert [s.stamp_us for s in of_kind(samples, ImageSample)] == expected
+    assert [s.stamp_us for s in of_kind(samples, DepthSample)] == expected
+    assert [s.stamp_us for s in of_kind(samples, PointsSample)] == expected[1:]
+    assert len(of_kind(samples, PoseSample)) == 20
+    assert len(of_kind(samples, EventPacket)) == 20
+
+
+def test_the_rig_is_the_simulated_one(bag):
+    with open_recording(bag) as opened:
+        rig = opened.rig
+
+    assert rig.event == SPEC.camera
+    np.testing.assert_allclose(rig.event_from_points, SPEC.lidar.camera_from_lidar, atol=1e-12)
+
+
+def test_depth_and_images_survive(samples):
+    moments = [moment for moment in walk(SPEC) if moment.image is not None]
+
+    images, depths = of_kind(samples, ImageSample), of_kind(samples, DepthSample)
+
+    for moment, image, depth in zip(moments, images, depths, strict=True):
+        assert np.array_equal(image.image, moment.image)
+        known = np.isfinite(moment.depth_m)
+        assert np.array_equal(np.isfinite(depth.depth_m), known)
+        np.testing.assert_allclose(depth.depth_m[known], moment.depth_m[known], rtol=1.3e-4)
+
+
+def test_the_same_spec_gives_the_same_bytes(bag, tmp_path):
+    recording.record_walk(SPEC, tmp_path / 'walk')
+
+    again = (tmp_path / 'walk' / 'walk_0.mcap').read_bytes()
+    assert again == (bag / 'walk_0.mcap').read_bytes()
+
+
+def test_rounding_keeps_depth_and_marks_the_sky():
+    depth_m = np.array([[0.1, 3.14159], [149.9, np.inf]], dtype=np.float32)
+
+    rounded = recording.rounded_depth(depth_m)
+
+    np.testing.assert_allclose(rounded.ravel()[:3], depth_m.ravel()[:3], rtol=1 / 8192)
+    assert np.isnan(rounded[1, 1])
+
+
+def test_the_command_writes_compressed_images(tmp_path):
+    command = ['--out', str(tmp_path / 'bag'), '--seconds', '0.1', '--size', '62x46', '--jpeg']
+    recording.main([*command, '--split', 'val', '--seed', '1', '--points-rate-hz', '0'])
+
+    with open_recording(tmp_path / 'bag') as opened:
+        assert opened.streams['image'].topic == '/camera/image_raw/compressed'
+        assert 'points' not in opened.streams
+        assert of_kind(opened.samples(), ImageSample)[0].image.shape == (46, 62, 3)
+
+
+def test_an_existing_bag_is_not_overwritten(bag):
+    with pytest.raises(RecordingError, match='Expected no file or folder'):
+        recording.record_walk(SPEC, bag)

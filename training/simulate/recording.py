@@ -1,0 +1,196 @@
+"""
+Write a walk as a ROS 2 bag: `python -m training.simulate.recording --out DIR --family room`.
+
+Topics: /camera/events (evt3), /camera/image_raw (or /compressed), /camera/camera_info,
+/lidar/points, /ground_truth/depth (32FC1, NaN = sky), /ground_truth/pose, /tf_static. Sensor time
+starts at 0, host time at 10 s; each packet holds one tick of 5 ms and is recorded at its end.
+
+"""
+
+import argparse
+from pathlib import Path
+
+from eventdepth_core.events import packet_encoder, PacketEncoder
+from eventdepth_core.recordings.bag_metadata import QosProfile
+from eventdepth_core.recordings.camera_info import info_from_camera
+from eventdepth_core.recordings.definitions import (
+    CAMERA_INFO,
+    COMPRESSED_IMAGE,
+    EVENT_PACKET,
+    IMAGE,
+    POINT_CLOUD,
+    POSE_STAMPED,
+    TF_MESSAGE,
+)
+from eventdepth_core.recordings.image_codec import compressed_image, raw_image
+from eventdepth_core.recordings.mcap_recorder import McapRecorder
+from eventdepth_core.recordings.message_codecs import encode_message
+from eventdepth_core.recordings.messages import (
+    Header,
+    Message,
+    RawEventPacket,
+    RawPose,
+    RawTransform,
+    RawTransforms,
+)
+from eventdepth_core.recordings.point_codec import raw_points
+from eventdepth_core.recordings.poses import pose_from_matrix
+from eventdepth_core.types import Events, Float32
+import numpy as np
+from rich.progress import track
+from training.simulate.event_camera import SensorModel
+from training.simulate.families import FAMILY_NAMES
+from training.simulate.lidar import LidarModel
+from training.simulate.photos import SPLITS
+from training.simulate.textures import TEXTURE_MODES
+from training.simulate.walk import Moment, TICK_US, walk, WalkSpec
+
+HOST_START_US = 10_000_000
+CAMERA_FRAME, LIDAR_FRAME, WORLD_FRAME = 'camera', 'lidar', 'world'
+_DEPTH_MANTISSA_BITS = 12
+
+
+class WalkRecorder:
+    """Turns moments into messages of one bag; `is_compressed` stores images as JPEG."""
+
+    def __init__(
+        self, recorder: McapRecorder, spec: WalkSpec, *, is_compressed: bool = False
+    ) -> None:
+        self._recorder = recorder
+        self._spec = spec
+        self._is_compressed = is_compressed
+        height, width = spec.size
+        self._encoder: PacketEncoder = packet_encoder('evt3', width, height)
+        self._num_packets = 0
+        self._write_transforms()
+
+    def write(self, moment: Moment) -> None:
+        """Write all that was measured at one moment."""
+        stamp_us = moment.stamp_us
+        self._write_events(moment.events, stamp_us)
+        camera_header = _header(stamp_us, CAMERA_FRAME)
+        pose = RawPose(_header(stamp_us, WORLD_FRAME), pose_from_matrix(moment.pose.matrix))
+        self._write('/ground_truth/pose', POSE_STAMPED, pose, stamp_us)
+        if moment.image is not None:
+            info = info_from_camera(self._spec.camera, camera_header)
+            self._write('/camera/camera_info', CAMERA_INFO, info, stamp_us)
+            self._write_image(moment, camera_header)
+        if moment.depth_m is not None:
+            depth = raw_image(rounded_depth(moment.depth_m), '32FC1', camera_header)
+            self._write('/ground_truth/depth', IMAGE, depth, stamp_us)
+        if moment.points_m is not None:
+            cloud = raw_points(moment.points_m, _header(stamp_us, LIDAR_FRAME))
+            self._write('/lidar/points', POINT_CLOUD, cloud, stamp_us)
+
+    def _write(self, topic: str, type_name: str, message: Message, stamp_us: int) -> None:
+        stamp_ns = 1000 * (stamp_us + HOST_START_US)
+        self._recorder.write(topic, type_name, encode_message(message), stamp_ns)
+
+    def _write_events(self, events: Events, stamp_us: int) -> None:
+        height, width = self._spec.size
+        packet = RawEventPacket(
+            header=_header(stamp_us - TICK_US, CAMERA_FRAME),
+            height=height,
+            width=width,
+            seq=self._num_packets,
+            time_base_ns=0,
+            encoding=self._encoder.encoding,
+            payload=self._encoder.encode(events),
+        )
+        self._num_packets += 1
+        self._write('/camera/events', EVENT_PACKET, packet, stamp_us)
+
+    def _write_image(self, moment: Moment, header: Header) -> None:
+        if moment.image is None:
+            return
+        if self._is_compressed:
+            jpeg = compressed_image(moment.image, header, 'jpeg')
+            topic = '/camera/image_raw/compressed'
+            self._write(topic, COMPRESSED_IMAGE, jpeg, moment.stamp_us)
+            return
+        image = raw_image(moment.image, 'rgb8', header)
+        self._write('/camera/image_raw', IMAGE, image, moment.stamp_us)
+
+    def _write_transforms(self) -> None:
+        transform = RawTransform(
+            header=_header(0, CAMERA_FRAME),
+            child_frame_id=LIDAR_FRAME,
+            pose=pose_from_matrix(self._spec.lidar.camera_from_lidar),
+        )
+        latched = (QosProfile(depth=1, durability='transient_local'),)
+        self._recorder.add_topic('/tf_static', TF_MESSAGE, latched)
+        self._write('/tf_static', TF_MESSAGE, RawTransforms((transform,)), 0)
+
+
+def record_walk(
+    spec: WalkSpec, path: Path, *, is_compressed: bool = False, overwrite: bool = False
+) -> None:
+    """Simulate a walk and write it as a bag folder."""
+    with McapRecorder(path, overwrite=overwrite) as recorder:
+        writer = WalkRecorder(recorder, spec, is_compressed=is_compressed)
+        total = round(spec.seconds * 1_000_000 / TICK_US)
+        for moment in track(walk(spec), total=total, description=path.name):
+            writer.write(moment)
+
+
+def rounded_depth(depth_m: Float32) -> Float32:
+    """Return depth rounded to 1 part in 8192, which compresses, and NaN for the sky."""
+    step = np.uint32(1 << (23 - _DEPTH_MANTISSA_BITS))
+    bits = np.ascontiguousarray(depth_m, dtype=np.float32).view(np.uint32)
+    rounded = ((bits + step // np.uint32(2)) & ~(step - np.uint32(1))).view(np.float32)
+    return np.where(np.isfinite(depth_m), rounded, np.float32(np.nan))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command."""
+    options = _parser().parse_args(arguments)
+    width, height = (int(side) for side in options.size.split('x'))
+    spec = WalkSpec(
+        family=options.family,
+        seconds=options.seconds,
+        size=(height, width),
+        seed=options.seed,
+        fov_deg=options.fov_deg,
+        flow_px_s=options.flow_px_s,
+        image_rate_hz=options.image_rate_hz,
+        points_rate_hz=options.points_rate_hz,
+        split=options.split,
+        texture_mode=options.textures,
+        sensor=SensorModel(options.threshold, options.threshold),
+        lidar=LidarModel(
+            num_rings=options.lidar_rings,
+            azimuth_step_deg=options.lidar_step_deg,
+            half_sector_deg=options.lidar_sector_deg / 2,
+        ),
+    )
+    record_walk(spec, options.out, is_compressed=options.jpeg, overwrite=options.overwrite)
+
+
+def _header(stamp_us: int, frame_id: str) -> Header:
+    return Header(stamp_ns=1000 * (stamp_us + HOST_START_US), frame_id=frame_id)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog='python -m training.simulate.recording')
+    parser.add_argument('--out', required=True, type=Path, help='the bag folder to make')
+    parser.add_argument('--family', choices=FAMILY_NAMES, default='room')
+    parser.add_argument('--seconds', type=float, default=2.0)
+    parser.add_argument('--size', default='346x260', help='WIDTHxHEIGHT in pixels')
+    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--fov-deg', type=float, default=70.0)
+    parser.add_argument('--flow-px-s', type=float, default=60.0, help='flow at median depth')
+    parser.add_argument('--threshold', type=float, default=0.2, help='event threshold')
+    parser.add_argument('--image-rate-hz', type=float, default=20.0, help='also ground truth')
+    parser.add_argument('--points-rate-hz', type=float, default=10.0)
+    parser.add_argument('--lidar-rings', type=int, default=32)
+    parser.add_argument('--lidar-step-deg', type=float, default=0.4)
+    parser.add_argument('--lidar-sector-deg', type=float, default=360.0)
+    parser.add_argument('--split', choices=SPLITS, default='test', help='whose photos')
+    parser.add_argument('--textures', choices=TEXTURE_MODES, default='mixed')
+    parser.add_argument('--jpeg', action='store_true', help='store images compressed')
+    parser.add_argument('--overwrite', action='store_true')
+    return parser
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,141 @@
+"""
+A camera on a smooth way through one scene: what all sensors measure, moment after moment.
+
+Time runs in ticks of 5 ms; every sensor measures at ticks only. Laws: a walk is a function of its
+spec; events of a tick come before what is measured at its end; the camera never stands inside a
+solid nor nearer than 15 cm to a surface that it sees.
+
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from eventdepth_core.errors import InputError
+from eventdepth_core.types import Camera, Events, Float32, UInt8
+import numpy as np
+from training.simulate.caster import render
+from training.simulate.event_camera import EventCamera, SensorModel
+from training.simulate.exposure import exposed_image, Exposure
+from training.simulate.families import FAMILIES, FAMILY_NAMES
+from training.simulate.lidar import lidar_points, LidarModel
+from training.simulate.path import random_path, SmoothPath
+from training.simulate.photos import Split
+from training.simulate.sample import find_viewpoint, look_around
+from training.simulate.scene import Scene
+from training.simulate.solids import is_inside_any, Pose
+from training.simulate.stage import stage_scene
+from training.simulate.textures import texture_pool, TextureMode
+
+TICK_US = 5000
+_TICKS_PER_S = 1_000_000 // TICK_US
+_STEP_PX = 0.75
+_MAX_TRIALS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class WalkSpec:
+    """
+    What is simulated: `size` (height, width) pixels, rates in Hz (0 = never), seeds.
+
+    `flow_px_s` is the typical motion of a point at median depth; the split chooses the photos.
+
+    """
+
+    family: str = 'room'
+    seconds: float = 2.0
+    size: tuple[int, int] = (260, 346)
+    seed: int = 0
+    fov_deg: float = 70.0
+    flow_px_s: float = 60.0
+    image_rate_hz: float = 20.0
+    points_rate_hz: float = 10.0
+    split: Split = 'test'
+    texture_mode: TextureMode = 'mixed'
+    sensor: SensorModel = field(default_factory=SensorModel)
+    lidar: LidarModel = field(default_factory=LidarModel)
+
+    def __post_init__(self) -> None:
+        if self.family not in FAMILY_NAMES:
+            raise InputError(
+                f'Expected a family out of {", ".join(FAMILY_NAMES)}, got {self.family!r}.'
+            )
+        if self.seconds <= 0 or min(self.size) <= 0 or not 1.0 < self.fov_deg < 170.0:
+            raise InputError(
+                'Expected seconds > 0, a positive size and a field of view in (1, 170) degrees, '
+                f'got {self.seconds}, {self.size} and {self.fov_deg}.'
+            )
+
+    @property
+    def camera(self) -> Camera:
+        """The camera of events and images."""
+        height, width = self.size
+        focal = float(width / 2 / np.tan(np.deg2rad(self.fov_deg) / 2))
+        return Camera(width, height, focal, focal, (width - 1) / 2, (height - 1) / 2)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """
+    What was measured in the tick that ended at `stamp_us`; None = the sensor was not due.
+
+    `events` EVENT_DTYPE[n] of [stamp_us - 5000, stamp_us); `image` uint8 (H, W, 3); `depth_m`
+    float32 (H, W), +inf = sky; `points_m` float32 (N, 3) in the LiDAR's frame.
+
+    """
+
+    stamp_us: int
+    pose: Pose
+    events: Events
+    image: UInt8 | None
+    depth_m: Float32 | None
+    points_m: Float32 | None
+
+
+def walk(spec: WalkSpec) -> Iterator[Moment]:
+    """Simulate the moments of a walk in the order of time."""
+    rng = np.random.default_rng(spec.seed)
+    scene, path = _clear_way(rng, spec)
+    camera = spec.camera
+    sensor = EventCamera(spec.sensor, width=camera.width, height=camera.height, rng=rng)
+    num_steps = max(2, int(np.ceil(3 * spec.flow_px_s / _TICKS_PER_S / _STEP_PX)))
+    for tick in range(1, round(spec.seconds * _TICKS_PER_S) + 1):
+        start_us, stamp_us = (tick - 1) * TICK_US, tick * TICK_US
+        poses = path.poses(start_us * 1e-6, stamp_us * 1e-6, num_steps)
+        stage = stage_scene(scene, poses, camera)
+        events = sensor.window(stage, camera, start_us=start_us, duration_us=TICK_US)
+        image, depth_m, points_m = None, None, None
+        if _is_due(tick, spec.image_rate_hz):
+            picture = render(stage, camera)
+            image, depth_m = exposed_image(rng, picture, Exposure()), picture.depth_m
+        if _is_due(tick, spec.points_rate_hz):
+            points_m = lidar_points(rng, spec.lidar, scene, poses[-1])
+        yield Moment(stamp_us, poses[-1], events, image, depth_m, points_m)
+
+
+def _is_due(tick: int, rate_hz: float) -> bool:
+    return rate_hz > 0 and tick % max(1, round(_TICKS_PER_S / rate_hz)) == 0
+
+
+def _clear_way(rng: np.random.Generator, spec: WalkSpec) -> tuple[Scene, SmoothPath]:
+    family = FAMILIES[FAMILY_NAMES.index(spec.family)]
+    pool = texture_pool(rng, spec.split)
+    camera = spec.camera
+    for _ in range(_MAX_TRIALS):
+        scene, start, around = find_viewpoint(rng, family, pool, camera, mode=spec.texture_mode)
+        speed = spec.flow_px_s * around.median_m / camera.fx
+        path = random_path(rng, start, speed_m_s=speed, is_forward=spec.family == 'drive')
+        if _is_clear(scene, path, spec):
+            return scene, path
+    raise InputError(
+        f'Expected a clear way of {spec.seconds} s at {spec.flow_px_s} px/s within '
+        f'{_MAX_TRIALS} trials, got none: try less flow or another seed.'
+    )
+
+
+def _is_clear(scene: Scene, path: SmoothPath, spec: WalkSpec) -> bool:
+    for pose in path.poses(0.0, spec.seconds, max(2, round(10 * spec.seconds))):
+        if is_inside_any(scene.solids, pose.position_m, margin=1.1):
+            return False
+        if look_around(scene, pose, spec.camera) is None:
+            return False
+    return True
