@@ -13,13 +13,14 @@ from eventdepth_core.engine import Engine
 from eventdepth_core.errors import BundleError, InputError
 from eventdepth_core.pipeline.event_stream import EventWindow
 from eventdepth_core.pipeline.evidence import encoded_events, Evidence, Grids
-from eventdepth_core.pipeline.posterior import (
-    completed_depth,
-    fused_layout,
-    Layout,
-    layout_depth,
+from eventdepth_core.pipeline.posterior import completed_planes, fused_layout
+from eventdepth_core.preparation import (
+    CalibrationFactors,
+    completed_log_depth,
+    layout_log_depth,
+    LayoutOutput,
     LogDepth,
-    metric_depth,
+    metres,
     with_measurements,
 )
 from eventdepth_core.types import (
@@ -87,11 +88,12 @@ class Estimator:
         layout = fused_layout(self._engine, self._bundle, self._grids, given)
         fuse_ms = watch.lap_ms()
         log_depth = self._log_depth(layout, given, modalities)
-        depth_m, std_m, valid = metric_depth(log_depth, self._bundle)
+        limits = self._bundle.outputs
+        result = metres(log_depth, limits.min_depth_m, limits.max_depth_m)
         return DepthFrame(
-            depth_m=depth_m,
-            std_m=std_m,
-            valid=valid,
+            depth_m=result.depth_m,
+            std_m=result.std_m,
+            valid=result.valid,
             stamp_us=stamp_us,
             modalities=modalities,
             scale=self._scale(modalities),
@@ -115,16 +117,18 @@ class Estimator:
 
     def _log_depth(
         self,
-        layout: Layout,
+        layout: LayoutOutput,
         given: Mapping[Modality, Evidence],
         modalities: tuple[Modality, ...],
     ) -> LogDepth:
-        factors = self._bundle.calibration_of(modalities)
+        grids, fitted = self._grids, self._bundle.calibration_of(modalities)
+        factors = CalibrationFactors(fitted.pixel, fitted.scale)
         points = given.get('points')
         points_input = self._bundle.inputs.points
         if points is None or points.sparse_m is None or points_input is None:
-            return layout_depth(layout, self._grids, factors)
-        completed = completed_depth(self._engine, layout, self._grids, given, factors)
+            return layout_log_depth(layout, grids.layout, grids.log_shift, factors)
+        planes = completed_planes(self._engine, layout, grids, given)
+        completed = completed_log_depth(*planes, grids.sensor, grids.log_shift, factors)
         return with_measurements(completed, points.sparse_m, points_input.range_sigma_log)
 
     def _scale(self, modalities: tuple[Modality, ...]) -> Scale:

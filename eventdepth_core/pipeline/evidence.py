@@ -26,6 +26,7 @@ from eventdepth_core.preparation import (
     layout_grid,
     LayoutGrid,
     point_channels,
+    reduced_sparse,
     sensor_grid,
     SensorGrid,
     SensorSpec,
@@ -110,8 +111,8 @@ def encoded_points(
     """Encode sparse depth float32 (H, W), NaN = not measured; None where nothing is measured."""
     if not np.isfinite(sparse_m).any():
         return None
-    content = _reduced(sparse_m, (grids.sensor.content_height, grids.sensor.content_width))
-    channels = point_channels(prefill(content), grids.log_shift)
+    filled = prefill(reduced_sparse(sparse_m, grids.sensor))
+    channels = point_channels(filled, grids.log_shift)
     expert = engine.run('encode_points', {'points': grid_points(channels, grids.layout)})
     guide = np.stack([grids.sensor.fit(plane, pad=None) for plane in channels])[None]
     return Evidence('points', stamp_us, expert, guide, sparse_m)
@@ -172,18 +173,3 @@ def _stamps(kept: Iterable[Evidence]) -> list[int]:
 
 def _on_sensor_grid(grid: SensorGrid, planes: Float32) -> Float32:
     return np.stack([grid.fit(plane) for plane in planes])[None]
-
-
-def _reduced(sparse_m: Float32, size: tuple[int, int]) -> Float32:
-    """Return `sparse_m` at a smaller `size`; the nearest measurement of a cell wins."""
-    if sparse_m.shape == size:
-        return sparse_m
-    rows, columns = np.nonzero(np.isfinite(sparse_m))
-    cells = (
-        rows * size[0] // sparse_m.shape[0],
-        columns * size[1] // sparse_m.shape[1],
-    )
-    smaller = np.full(size, np.inf, dtype=np.float32)
-    np.minimum.at(smaller, cells, sparse_m[rows, columns])
-    smaller[np.isinf(smaller)] = np.nan
-    return smaller

@@ -2,17 +2,9 @@
 
 from dataclasses import replace
 
-from eventdepth_core.bundle import CalibrationFactors
+from eventdepth_core import DepthPipeline, load_bundle, Rig
 from eventdepth_core.pipeline.evidence import encoded_image, encoded_points, grids_for
-from eventdepth_core.pipeline.posterior import (
-    fused_layout,
-    Layout,
-    layout_depth,
-    LogDepth,
-    metric_depth,
-    with_measurements,
-)
-from hypothesis import given, strategies
+from eventdepth_core.pipeline.posterior import completed_planes, fused_layout
 import numpy as np
 import pytest
 
@@ -20,10 +12,6 @@ import pytest
 @pytest.fixture
 def grids(tiny_bundle, camera):
     return grids_for(tiny_bundle, camera)
-
-
-def plane(value, shape=(3, 4)):
-    return np.full(shape, value, np.float32)
 
 
 def test_the_canonical_shift_is_the_log_of_the_focal_length_at_grid_scale(tiny_bundle, camera):
@@ -58,70 +46,41 @@ def test_the_layout_is_the_product_of_the_experts_and_the_prior(
     )
 
 
-def test_without_points_the_variance_of_the_scale_is_added_to_the_pixels(grids, camera):
-    layout = Layout(
-        log_depth=plane(0.5, (grids.layout.height, grids.layout.width)),
-        log_variance=plane(np.log(0.04), (grids.layout.height, grids.layout.width)),
-        log_scale=1.0,
-        log_scale_variance=float(np.log(0.25)),
-    )
+def test_the_completion_sees_zeros_where_a_sensor_is_absent(
+    tiny_engine, tiny_bundle, grids, image, sparse_m
+):
+    seen = {}
 
-    depth = layout_depth(layout, grids, CalibrationFactors(pixel=2.0, scale=3.0))
+    class Recorder:
+        def run(self, graph, inputs):
+            seen.update({graph: inputs})
+            return tiny_engine.run(graph, inputs)
 
-    assert depth.mean.shape == camera.size
-    np.testing.assert_allclose(depth.mean, 1.5 + grids.log_shift, rtol=1e-5)
-    np.testing.assert_allclose(depth.sigma, np.sqrt(4 * 0.04 + 9 * 0.25), rtol=1e-5)
+    given = {'points': encoded_points(tiny_engine, grids, sparse_m, 0)}
+    layout = fused_layout(Recorder(), tiny_bundle, grids, given)
+    without = completed_planes(Recorder(), layout, grids, given)
+    inputs = seen['complete']
 
-
-def test_a_measured_pixel_is_the_precision_weighted_mean():
-    predicted = LogDepth(plane(np.log(5.0)), plane(0.03))
-    sparse_m = np.full((3, 4), np.nan, np.float32)
-    sparse_m[1, 2] = 5.1
-
-    fused = with_measurements(predicted, sparse_m, 0.01)
-
-    weights = np.array([1 / 0.03**2, 1 / 0.01**2])
-    expected = (weights @ np.log([5.0, 5.1])) / weights.sum()
-    assert fused.mean[1, 2] == pytest.approx(expected, abs=1e-6)
-    assert fused.sigma[1, 2] == pytest.approx(weights.sum() ** -0.5, rel=1e-5)
-    others = np.isnan(sparse_m)
-    assert (fused.mean[others] == predicted.mean[others]).all()
-    assert (fused.sigma[others] == predicted.sigma[others]).all()
+    assert inputs['present'].tolist() == [0.0, 0.0, 1.0]
+    assert not inputs['events'].any()
+    assert not inputs['image'].any()
+    assert inputs['image'].shape == (1, 3, grids.sensor.height, grids.sensor.width)
+    given['image'] = encoded_image(tiny_engine, grids, image, 0)
+    assert not np.array_equal(completed_planes(Recorder(), layout, grids, given)[0], without[0])
+    assert seen['complete']['image'].any()
 
 
-def test_an_outlier_is_not_believed():
-    predicted = LogDepth(plane(np.log(5.0)), plane(0.03))
+def test_calibration_factors_of_the_subset_scale_its_deviation(
+    make_pipeline, edit_manifest, camera, events
+):
+    unfitted = load_bundle(edit_manifest(lambda manifest: manifest.pop('calibration')))
+    frames = []
+    for pipeline in (make_pipeline(), DepthPipeline(unfitted, Rig(event=camera))):
+        pipeline.push_events(events)
+        frames.append(pipeline.estimate(100_000))
+    fitted, raw = frames
 
-    fused = with_measurements(predicted, plane(6.0), 0.01)
-
-    assert (fused.mean == predicted.mean).all()
-    assert (fused.sigma == predicted.sigma).all()
-
-
-@given(
-    sigma=strategies.floats(1e-3, 2.0),
-    noise=strategies.floats(1e-3, 0.5),
-    measured_m=strategies.floats(0.1, 200.0),
-)
-def test_a_measurement_never_widens_a_pixel_and_pulls_towards_itself(sigma, noise, measured_m):
-    predicted = LogDepth(plane(np.log(8.0)), plane(sigma))
-
-    fused = with_measurements(predicted, plane(measured_m), noise)
-
-    assert (fused.sigma <= predicted.sigma).all()
-    before = np.abs(predicted.mean - np.float32(np.log(measured_m)))
-    after = np.abs(fused.mean - np.float32(np.log(measured_m)))
-    assert (after <= before + 1e-6).all()
-
-
-def test_depth_is_nan_exactly_where_it_is_not_valid(tiny_bundle):
-    mean = np.log(np.array([[0.05, 0.1001, 5.0], [199.0, 201.0, 1.0]], np.float32))
-    mean[1, 2] = 1e4
-
-    depth_m, std_m, valid = metric_depth(LogDepth(mean, plane(0.1, (2, 3))), tiny_bundle)
-
-    assert valid.tolist() == [[False, True, True], [True, False, False]]
-    assert (np.isfinite(depth_m) == valid).all()
-    assert (np.isfinite(std_m) == valid).all()
-    np.testing.assert_allclose(std_m[valid], 0.1 * depth_m[valid], rtol=1e-6)
-    assert depth_m.dtype == std_m.dtype == np.float32
+    ratio = fitted.std_m / raw.std_m
+    assert (fitted.depth_m == raw.depth_m).all()
+    assert (ratio >= 1.5 - 1e-4).all()  # the factor of a pixel
+    assert (ratio <= 2.0 + 1e-4).all()  # the factor of the scale
