@@ -96,22 +96,21 @@ class EventCamera:
     def window(self, stage: Stage, camera: Camera, *, start_us: int, duration_us: int) -> Events:
         """Return the events while the camera passes the poses of `stage` in equal steps."""
         lens = lens_of(camera)
-
-        def cast(sink: Sink, residual: Float64) -> None:
-            crossings_of_scene(stage, lens, camera.size, self._sensor, sink, residual)
-
         times = _Times(start_us, duration_us, num_steps=max(len(stage.turns) - 1, 1))
-        return self._collect(cast, times)
+        return self._collect(
+            lambda sink, residual: crossings_of_scene(
+                stage, lens, camera.size, self._sensor, sink, residual
+            ),
+            times,
+        )
 
     def frames(self, log_frames: Float64, *, start_us: int, duration_us: int) -> Events:
         """Return the events of log intensity frames (S + 1, H, W), equally spaced in time."""
         flat = np.ascontiguousarray(log_frames, dtype=np.float64).reshape(len(log_frames), -1)
-
-        def compare(sink: Sink, residual: Float64) -> None:
-            crossings_of_frames(flat, self._sensor, sink, residual)
-
         times = _Times(start_us, duration_us, num_steps=max(len(log_frames) - 1, 1))
-        return self._collect(compare, times)
+        return self._collect(
+            lambda sink, residual: crossings_of_frames(flat, self._sensor, sink, residual), times
+        )
 
     def _draw_sensor(self) -> Sensor:
         count = self.width * self.height
