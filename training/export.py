@@ -127,7 +127,10 @@ def _manifest(run: Run, graphs: dict[str, dict[str, Any]]) -> dict[str, Any]:
         'provenance': run.provenance,
         'data_licences': [
             'procedural scenes of this project (Apache-2.0)',
-            'textures: sample images of scikit-image and scikit-learn (see their READMEs)',
+            'textures: sample images that ship with scikit-image (public domain or as its '
+            'data/README says)',
+            'texture: china.jpg of scikit-learn, CC BY 2.0, some rights reserved by '
+            'danielbuechele',
         ],
         'metrics': [],
     }

@@ -133,7 +133,7 @@ def _provenance(
         'python': platform.python_version(),
         'machine': platform.machine(),
         'device': 'cuda' if torch.cuda.is_available() else 'cpu',
-        'finished': datetime.datetime.now(datetime.UTC).date().isoformat(),
+        'finished': datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
         'last_call_minutes': round((time.time() - started) / 60.0, 1),
     }
 
