@@ -25,6 +25,7 @@ RUNTIME_MADE := $(RUNTIME)/.made-$(PY_TAG)
 TRAIN_MADE := $(TRAIN)/.made-$(PY_TAG)
 UV_MADE := $(VENV)/.uv
 OUT ?= out
+PYTEST_SHOWS := --durations=8 --durations-min=3
 
 export EVENTDEPTH_DATA ?= $(realpath ../shared/data)
 export OMP_NUM_THREADS ?= 2
@@ -82,15 +83,15 @@ lint-types: env-runtime ## mypy, strict, on what is installed
 
 .PHONY: test-runtime
 test-runtime: env-runtime ## tests of the library, without torch
-	@$(RUNTIME)/bin/python -m pytest -m 'not training and not bench'
+	@$(RUNTIME)/bin/python -m pytest $(PYTEST_SHOWS) -m 'not training and not bench'
 
 .PHONY: test-training
 test-training: env-train ## tests of networks and training, with torch
-	@$(TRAIN)/bin/python -m pytest -m 'training and not bench'
+	@$(TRAIN)/bin/python -m pytest $(PYTEST_SHOWS) -m 'training and not bench'
 
 .PHONY: fuzz
 fuzz: env-runtime ## the laws again, with new examples each time
-	@EVENTDEPTH_HYPOTHESIS=fuzz $(RUNTIME)/bin/python -m pytest -m 'not training and not bench' -k law
+	@EVENTDEPTH_HYPOTHESIS=fuzz $(RUNTIME)/bin/python -m pytest test/laws
 
 .PHONY: format
 format: env-runtime ## let the formatter have its way

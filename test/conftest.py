@@ -5,8 +5,8 @@ Real recordings lie outside the repository; the environment variable `EVENTDEPTH
 their folder (the Makefile sets it where the folder is found). A test that asks for `data_root`
 is skipped with the reason where there is none.
 
-What lies under `TRAINING_FOLDERS` is marked `training` and is not collected where torch is
-missing; what lies under bench is marked `bench`.
+What lies under training is marked `training` and is not collected where torch is missing; what
+lies under bench is marked `bench`.
 
 """
 
@@ -20,9 +20,9 @@ import numpy as np
 import pytest
 
 HERE = Path(__file__).resolve().parent
-TRAINING_FOLDERS = ('training', 'core/networks')
+TRAINING_FOLDER = 'training'
 BENCH_FOLDER = 'bench'
-collect_ignore = [] if find_spec('torch') else [*TRAINING_FOLDERS]
+collect_ignore = [] if find_spec('torch') else [TRAINING_FOLDER]
 
 # `default` repeats the same examples in every run; `make fuzz` looks for new ones.
 settings.register_profile(
@@ -60,7 +60,7 @@ TOLERANCES = {
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test by the folder it lies in."""
     for item in items:
-        if any(item.path.is_relative_to(HERE / folder) for folder in TRAINING_FOLDERS):
+        if item.path.is_relative_to(HERE / TRAINING_FOLDER):
             item.add_marker(pytest.mark.training)
         if item.path.is_relative_to(HERE / BENCH_FOLDER):
             item.add_marker(pytest.mark.bench)
