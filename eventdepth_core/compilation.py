@@ -14,11 +14,16 @@ import logging
 import os
 from pathlib import Path
 import tempfile
-from typing import TypeVar
+from typing import cast, TypeAlias, TypeVar
 
 import numba
+from numba.core import config
+import numpy as np
 
 _logger = logging.getLogger(__name__)
+
+# whole numbers as kernels take and return them: Python's outside, int64 inside
+Integer: TypeAlias = int | np.int64
 
 Kernel = TypeVar('Kernel', bound=Callable[..., object])
 
@@ -31,19 +36,17 @@ def kernel(function: Kernel) -> Kernel:
 
     """
     folder = _writable(_folder_for(Path(function.__code__.co_filename).parent))
-    previous = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = '' if folder is None else str(folder)
+    previous = config.CACHE_DIR  # type: ignore[attr-defined]  # numba sets it when imported
+    config.CACHE_DIR = '' if folder is None else str(folder)  # type: ignore[attr-defined]  # same
     try:
-        compiled: Kernel = numba.njit(nogil=True, boundscheck=False, cache=folder is not None)(
-            function
-        )
+        compile_on_call = numba.njit(nogil=True, boundscheck=False, cache=folder is not None)
+        return cast('Kernel', compile_on_call(function))
     finally:
-        numba.config.CACHE_DIR = previous
-    return compiled
+        config.CACHE_DIR = previous  # type: ignore[attr-defined]  # same
 
 
 def cache_folder() -> Path:
-    """Return the folder for everything that can be made again: `EVENTDEPTH_CACHE` or the user's."""
+    """Return the folder for what can be made again: `EVENTDEPTH_CACHE` or the user's."""
     chosen = os.environ.get('EVENTDEPTH_CACHE')
     if chosen:
         return Path(chosen)

@@ -24,10 +24,9 @@ from eventdepth_core.events.moments import (
     MAX_BACKWARD_US,
     moment_ring,
     moment_window,
-    Moments,
     voxel_of,
 )
-from eventdepth_core.events.packet_counts import fresh_tally, PacketCounts
+from eventdepth_core.events.packet_counts import BACKWARD_STEPS, fresh_tally, PacketCounts
 from eventdepth_core.events.packet_decoder import packet_decoder, PacketDecoder, Payload
 from eventdepth_core.events.voxel_spec import VoxelSpec
 from eventdepth_core.types import EVENT_DTYPE, Events, Float32
@@ -134,7 +133,7 @@ class VoxelAccumulator:
             raise InputError(f'Expected events of EVENT_DTYPE, got {events.dtype}.')
         while events.size:
             num_added = moment_kernels.add_events(
-                events, self.size, 1, self._lookup, *_arrays(self._ring), self._tally
+                events, self.size, 1, self._lookup, *self._ring.arrays, self._tally
             )
             self._keep_events(events[:num_added])
             events = events[num_added:]
@@ -198,15 +197,31 @@ class VoxelAccumulator:
 
     def _push_words(self, decoder: Evt3Decoder, words: NDArray[np.uint16]) -> int:
         before = decoder.state.copy()
-        num_added: int = add_evt3(
-            words, self.size, self._lookup, decoder.state, decoder.tally, *_arrays(self._ring)
+        num_backward = decoder.tally[BACKWARD_STEPS]
+        num_added = int(
+            add_evt3(
+                words, self.size, self._lookup, decoder.state, decoder.tally, *self._ring.arrays
+            )
         )
-        after_us = int(decoder.state[evt3_kernels.TIME])
         if decoder.state[evt3_kernels.IS_TIMED]:
-            first_us = int(before[evt3_kernels.TIME]) if before[evt3_kernels.IS_TIMED] else 0
-            self._kept.append(KeptWords(words[:num_added], before, first_us, after_us))
-        self._note_break(after_us)
+            has_stepped_back = decoder.tally[BACKWARD_STEPS] > num_backward
+            first_us, last_us = self._times_of(before, decoder.state, has_stepped_back)
+            self._kept.append(KeptWords(words[:num_added], before, first_us, last_us))
+        self._note_break(int(decoder.state[evt3_kernels.TIME]))
         return num_added
+
+    def _times_of(
+        self, before: NDArray[np.int64], after: NDArray[np.int64], has_stepped_back: bool
+    ) -> tuple[int, int]:
+        """Return bounds of the times between two states of the packet decoder."""
+        clock = self._ring.clock
+        if has_stepped_back:
+            back_us = int(clock[moment_kernels.MAX_BACK] + 1) * self.spec.interval_us
+            first_us = int(before[evt3_kernels.TIME]) - back_us
+            return first_us, int(clock[moment_kernels.NEWEST])
+        is_first = not before[evt3_kernels.IS_TIMED]
+        first_us = clock[moment_kernels.FIRST] if is_first else before[evt3_kernels.TIME]
+        return int(first_us), int(after[evt3_kernels.TIME])
 
     def _keep_events(self, events: Events) -> None:
         if events.size:
@@ -227,7 +242,7 @@ class VoxelAccumulator:
         self._kept.forget()
 
     def _ring_slots(self, start_us: int) -> NDArray[np.int64] | None:
-        """Return the slots of the window from `start_us` on, None where the ring cannot give it."""
+        """Return the slots of the window from `start_us` on, None if the ring lacks it."""
         first, offset_us = divmod(start_us, self.spec.interval_us)
         newest = int(self._ring.clock[moment_kernels.NEWEST_INTERVAL])
         num_slots = self._ring.sums.shape[0]
@@ -249,7 +264,7 @@ class VoxelAccumulator:
         for kept in self._kept.overlapping(start_us, end_us):
             if isinstance(kept, KeptEvents):
                 moment_kernels.add_events(
-                    kept.events, self.size, 1, self._lookup, *_arrays(window), fresh_tally()
+                    kept.events, self.size, 1, self._lookup, *window.arrays, fresh_tally()
                 )
             else:
                 add_evt3(
@@ -258,7 +273,7 @@ class VoxelAccumulator:
                     self._lookup,
                     kept.state.copy(),
                     fresh_tally(),
-                    *_arrays(window),
+                    *window.arrays,
                 )
         return voxel_of(window, np.arange(num_intervals), spacing_us=spacing_us, out=out)
 
@@ -266,12 +281,6 @@ class VoxelAccumulator:
         decoder = Evt3Decoder(self.size[1], self.size[0])
         decoder.state = kept.state.copy()
         return decoder.decode(kept.words.view(np.uint8))
-
-
-def _arrays(
-    moments: Moments,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    return moments.clock, moments.sums, moments.counts
 
 
 def _checked_lookup(

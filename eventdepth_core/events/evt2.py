@@ -26,11 +26,12 @@ class Evt2Decoder(WordDecoder):
         state[kernels.HIGH] = -1
         return state
 
-    def _decode_words(self, words: NDArray[np.uint32]) -> tuple[Events, NDArray[np.void]]:
+    def _decode_words(
+        self, words: NDArray[np.uint32], _time_base_ns: int
+    ) -> tuple[Events, NDArray[np.void]]:
         codes = words >> kernels.HIGH_BITS
         events = np.zeros(np.count_nonzero(codes <= kernels.CD_ON), EVENT_DTYPE)
         triggers = np.zeros(np.count_nonzero(codes == kernels.EXT_TRIGGER), TRIGGER_DTYPE)
-        n, m = kernels.decode_evt2(
-            words, (self.height, self.width), self.state, self.tally, events, triggers
-        )
+        size = (self.height, self.width)
+        n, m = kernels.decode_evt2(words, size, self.state, self.tally, events, triggers)
         return events[:n], triggers[:m]

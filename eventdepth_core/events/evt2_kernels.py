@@ -10,7 +10,7 @@ step back in time, a larger one a wrap (4.8 hours).
 
 from typing import Final
 
-from eventdepth_core.compilation import kernel
+from eventdepth_core.compilation import Integer, kernel
 from eventdepth_core.events.packet_counts import (
     BACKWARD_STEPS,
     BEFORE_TIME,
@@ -43,7 +43,7 @@ def decode_evt2(
     tally: NDArray[np.int64],
     events: Events,
     triggers: NDArray[np.void],
-) -> tuple[int, int]:
+) -> tuple[Integer, Integer]:
     """Write the events and triggers of `words` and return how many there are of each."""
     height, width = size
     n = 0

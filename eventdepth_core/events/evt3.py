@@ -9,6 +9,7 @@ packet is not used. Triggers carry the channel in `id` and the edge in `p`.
 from typing import Any, ClassVar
 
 from eventdepth_core.events import evt3_kernels as kernels
+from eventdepth_core.events.packet_counts import UNKNOWN
 from eventdepth_core.events.word_decoder import WordDecoder
 from eventdepth_core.types import EVENT_DTYPE, Events, TRIGGER_DTYPE
 import numpy as np
@@ -20,30 +21,21 @@ class Evt3Decoder(WordDecoder):
 
     encoding: ClassVar[str] = 'evt3'
     word_dtype: ClassVar[np.dtype[Any]] = np.dtype('<u2')
-
-    def resynchronise(self) -> None:
-        """Forget row and vector base after lost packets and keep the time."""
-        self.state[kernels.ROW] = kernels.UNKNOWN
-        self.state[kernels.BASE] = kernels.UNKNOWN
+    address_places: ClassVar[tuple[int, ...]] = (kernels.ROW, kernels.BASE)
 
     def _fresh_state(self) -> NDArray[np.int64]:
-        return fresh_state()
+        state = np.zeros(kernels.NUM_STATE, np.int64)
+        state[kernels.HIGH] = -1
+        state[[kernels.ROW, kernels.BASE]] = UNKNOWN
+        return state
 
-    def _decode_words(self, words: NDArray[np.uint16]) -> tuple[Events, NDArray[np.void]]:
+    def _decode_words(
+        self, words: NDArray[np.uint16], _time_base_ns: int
+    ) -> tuple[Events, NDArray[np.void]]:
         num_events, num_triggers = kernels.count_evt3(words)
         # zeros, not empty: the padding between the fields must not vary from run to run
         events = np.zeros(num_events, EVENT_DTYPE)
         triggers = np.zeros(num_triggers, TRIGGER_DTYPE)
-        n, m = kernels.decode_evt3(
-            words, (self.height, self.width), self.state, self.tally, events, triggers
-        )
+        size = (self.height, self.width)
+        n, m = kernels.decode_evt3(words, size, self.state, self.tally, events, triggers)
         return events[:n], triggers[:m]
-
-
-def fresh_state() -> NDArray[np.int64]:
-    """Return the state of a stream of which nothing has come: no time, row or base known."""
-    state = np.zeros(kernels.NUM_STATE, np.int64)
-    state[kernels.HIGH] = -1
-    state[kernels.ROW] = kernels.UNKNOWN
-    state[kernels.BASE] = kernels.UNKNOWN
-    return state

@@ -3,8 +3,9 @@ Events -> EVT3 words, as a sensor would send them.
 
 Law: decode(encode(e)) == e, but for whole turns of the 24-bit clock before the first event.
 Every payload starts with its full time and row, so that it can be read after a loss; the upper
-time bits are repeated every `HIGH_PERIOD_US` and, over a silence, at least twice a turn, so that no
-wrap is lost; runs in a row become vectors with bases at multiples of 32, as strict readers want.
+time bits are repeated every `HIGH_PERIOD_US` and, over a silence, at least twice a turn, so that
+no wrap is lost; runs in a row become vectors with bases at multiples of 32, as strict readers
+want.
 
 """
 

@@ -7,7 +7,7 @@ A vector is written where it costs no more words than its events one by one.
 
 from typing import Final
 
-from eventdepth_core.compilation import kernel
+from eventdepth_core.compilation import Integer, kernel
 from eventdepth_core.events.evt3_kernels import (
     ADDR_X,
     ADDR_Y,
@@ -27,14 +27,18 @@ FILL_HIGHS: Final = 1 << 11  # half a turn of the upper 12 bits
 
 @kernel
 def encode_evt3(
-    events: Events, width: int, high_period_us: int, last_us: int, words: NDArray[np.uint16]
-) -> int:
+    events: Events,
+    width: Integer,
+    high_period_us: Integer,
+    last_us: Integer,
+    words: NDArray[np.uint16],
+) -> Integer:
     """Write `events` and return the number of words; `last_us` is the time before them."""
     n = write_silence(last_us, events[0]['t'], words)
     low_us = np.int64(-1)
     high_us = np.int64(-1)
     row = np.int64(-1)
-    i = 0
+    i: Integer = 0
     while i < events.size:
         now_us = np.int64(events[i]['t'])
         if high_us < 0 or now_us >> 12 != high_us >> 12 or now_us - high_us >= high_period_us:
@@ -65,7 +69,7 @@ def encode_evt3(
 
 
 @kernel
-def run_from(events: Events, start: int, width: int) -> tuple[int, int]:
+def run_from(events: Events, start: Integer, width: Integer) -> tuple[Integer, Integer]:
     """Return how many events from `start` on fit one vector, and their mask from its base on."""
     base = np.int64(events[start]['x']) & ~(BLOCK - 1)
     mask = np.int64(1) << (np.int64(events[start]['x']) - base)
@@ -86,7 +90,9 @@ def run_from(events: Events, start: int, width: int) -> tuple[int, int]:
 
 
 @kernel
-def write_vector(column: int, polarity: int, mask: int, words: NDArray[np.uint16]) -> int:
+def write_vector(
+    column: Integer, polarity: Integer, mask: Integer, words: NDArray[np.uint16]
+) -> Integer:
     """Write a base and the masks up to the last event; return the number of words."""
     words[0] = (VECT_BASE_X << 12) | ((polarity > 0) << 11) | (column & ~(BLOCK - 1))
     words[1] = (VECT_12 << 12) | (mask & 0xFFF)
@@ -100,7 +106,7 @@ def write_vector(column: int, polarity: int, mask: int, words: NDArray[np.uint16
 
 
 @kernel
-def write_silence(last_us: int, now_us: int, words: NDArray[np.uint16]) -> int:
+def write_silence(last_us: Integer, now_us: Integer, words: NDArray[np.uint16]) -> Integer:
     """Write upper time bits every half turn between two times; return the number of words."""
     n = 0
     high = (last_us >> 12) + FILL_HIGHS

@@ -13,13 +13,14 @@ row and (for vectors) a base there is no event.
 
 from typing import Final
 
-from eventdepth_core.compilation import kernel
+from eventdepth_core.compilation import Integer, kernel
 from eventdepth_core.events.packet_counts import (
     BACKWARD_STEPS,
     BEFORE_ADDRESS,
     BEFORE_TIME,
     OUT_OF_SENSOR,
     RESERVED,
+    UNKNOWN,
     WRAPS,
 )
 from eventdepth_core.types import Events
@@ -48,24 +49,22 @@ BASE: Final = 5
 POLARITY: Final = 6
 NUM_STATE: Final = 7
 
-UNKNOWN: Final = 1 << 20  # a row or base beyond every sensor
 NOISE_HIGHS: Final = 10  # 41 ms
 NUM_HIGHS: Final = 1 << 12
 
 
 @kernel
-def count_evt3(words: NDArray[np.uint16]) -> tuple[int, int]:
+def count_evt3(words: NDArray[np.uint16]) -> tuple[Integer, Integer]:
     """Return upper bounds of the events and triggers in `words`."""
     num_events = 0
     num_triggers = 0
-    for word in words:
+    for i in range(words.size):
+        word = np.int64(words[i])
         code = word >> 12
-        if code == ADDR_X:
-            num_events += 1
-        elif code in (VECT_12, VECT_8):
-            num_events += popcount(np.int64(word & 0xFFF))
-        elif code == EXT_TRIGGER:
-            num_triggers += 1
+        is_vector = code >> 1 == VECT_12 >> 1
+        # without branches, so that it becomes vector code
+        num_events += (code == ADDR_X) + is_vector * popcount(word & 0xFFF)
+        num_triggers += code == EXT_TRIGGER
     return num_events, num_triggers
 
 
@@ -77,59 +76,55 @@ def decode_evt3(
     tally: NDArray[np.int64],
     events: Events,
     triggers: NDArray[np.void],
-) -> tuple[int, int]:
+) -> tuple[Integer, Integer]:
     """Write the events and triggers of `words` and return how many there are of each."""
     height, width = size
     time_us, row, base, polarity = state[TIME], state[ROW], state[BASE], state[POLARITY]
     rows = height if state[IS_TIMED] else 0
-    n = 0
+    n: Integer = 0
     m = 0
     for i in range(words.size):
-        word = np.int64(words[i])
+        word = np.int64(words[np.uint64(i)])
         code = word >> 12
         low = word & 0xFFF
         if code == ADDR_X:
             column = low & 0x7FF
             if column < width and row < rows:
-                events[n]['t'] = time_us
-                events[n]['x'] = column
-                events[n]['y'] = row
-                events[n]['p'] = 2 * (low >> 11) - 1
+                write_event(events, n, time_us, row, column, low >> 11)
                 n += 1
             else:
                 count_lost(1, row, rows, column, tally)
         elif code == ADDR_Y:
             row = low & 0x7FF
-        elif code in (TIME_LOW, TIME_HIGH):
+        elif code == TIME_LOW and rows:
+            before_us = time_us
+            time_us = (before_us & ~0xFFF) | low
+            tally[BACKWARD_STEPS] += time_us < before_us
+        elif code == TIME_LOW or code == TIME_HIGH:
+            state[TIME] = time_us
             time_us = next_time(code, low, state, tally)
             rows = height if state[IS_TIMED] else 0
         elif code == VECT_BASE_X:
             base = low & 0x7FF
             polarity = low >> 11
-        elif code in (VECT_12, VECT_8):
-            mask = low if code == VECT_12 else low & 0xFF
-            column = base
-            while mask:
-                if mask & 1:
-                    if column < width and row < rows:
-                        events[n]['t'] = time_us
-                        events[n]['x'] = column
-                        events[n]['y'] = row
-                        events[n]['p'] = 2 * polarity - 1
-                        n += 1
-                    else:
-                        count_lost(1, row, rows, column, tally)
-                mask >>= 1
-                column += 1
-            base += 12 if code == VECT_12 else 8
-        elif code == EXT_TRIGGER:
-            if rows:
-                triggers[m]['t'] = time_us
-                triggers[m]['id'] = low >> 8
-                triggers[m]['p'] = 2 * (low & 1) - 1
-                m += 1
-        elif code not in (OTHERS, CONTINUED_4, CONTINUED_12):
-            tally[RESERVED] += 1
+        elif code == VECT_12 or code == VECT_8:
+            num_columns = 12 if code == VECT_12 else 8
+            for k in range(num_columns):
+                if not low >> k & 1:
+                    continue
+                column = base + k
+                if column < width and row < rows:
+                    write_event(events, n, time_us, row, column, polarity)
+                    n += 1
+                else:
+                    count_lost(1, row, rows, column, tally)
+            base += num_columns
+        elif code == EXT_TRIGGER and rows:
+            write_trigger(triggers, m, time_us, low)
+            m += 1
+        else:
+            count_reserved(code, tally)
+    state[TIME] = time_us
     state[ROW] = row
     state[BASE] = base
     state[POLARITY] = polarity
@@ -137,10 +132,46 @@ def decode_evt3(
 
 
 @kernel
-def next_time(code: int, low: int, state: NDArray[np.int64], tally: NDArray[np.int64]) -> int:
+def write_event(
+    events: Events,
+    n: Integer,
+    time_us: Integer,
+    row: Integer,
+    column: Integer,
+    polarity: Integer,
+) -> None:
+    """Write event `n`; `polarity` is 0 or 1."""
+    place = np.uint64(n)  # unsigned indexes spare numba the case of negative ones
+    events[place]['t'] = time_us
+    events[place]['x'] = column
+    events[place]['y'] = row
+    events[place]['p'] = 2 * polarity - 1
+
+
+@kernel
+def write_trigger(triggers: NDArray[np.void], m: Integer, time_us: Integer, low: Integer) -> None:
+    """Write trigger `m`: the channel in the upper bits, the edge in the lowest."""
+    triggers[m]['t'] = time_us
+    triggers[m]['id'] = low >> 8
+    triggers[m]['p'] = 2 * (low & 1) - 1
+
+
+@kernel
+def count_reserved(code: Integer, tally: NDArray[np.int64]) -> None:
+    """Count a word that the format does not define; others here are a vendor's."""
+    is_vendor = code == OTHERS or code == CONTINUED_4 or code == CONTINUED_12
+    if not is_vendor and code != EXT_TRIGGER:
+        tally[RESERVED] += 1
+
+
+@kernel
+def next_time(
+    code: Integer, low: Integer, state: NDArray[np.int64], tally: NDArray[np.int64]
+) -> Integer:
     """Take over a time word and return the unwrapped sensor time in µs."""
-    time_us = state[TIME]
+    time_us: Integer = state[TIME]
     high = state[HIGH]
+    now_us: Integer
     if code == TIME_LOW:
         if high < 0:
             return time_us
@@ -168,7 +199,7 @@ def next_time(code: int, low: int, state: NDArray[np.int64], tally: NDArray[np.i
 
 @kernel
 def count_lost(
-    num_events: int, row: int, rows: int, column: int, tally: NDArray[np.int64]
+    num_events: Integer, row: Integer, rows: Integer, column: Integer, tally: NDArray[np.int64]
 ) -> None:
     """Count events that have no time, no address or lie outside the sensor."""
     if rows == 0:
@@ -180,7 +211,7 @@ def count_lost(
 
 
 @kernel
-def popcount(mask: int) -> int:
+def popcount(mask: Integer) -> Integer:
     """Return the number of set bits of a mask of at most 12 bits."""
     pairs = mask - ((mask >> 1) & 0x555)
     quads = (pairs & 0x333) + ((pairs >> 2) & 0x333)

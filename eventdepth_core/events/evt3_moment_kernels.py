@@ -1,22 +1,23 @@
 """
 EVT3 words -> moments in one loop: no event list ever exists.
 
-The rules of the words are those of the EVT3 packet decoder, whose state and tally it shares.
+The rules of the words are those of the EVT3 packet decoder, whose state and tally it shares. Words
+that go well are added in a small, fast loop; at any other word (a new upper half of the time, the
+end of the interval, an event outside the sensor, a trigger, ...) it stops, and that one word takes
+the general way.
 
 """
 
-from eventdepth_core.compilation import kernel
+from eventdepth_core.compilation import Integer, kernel
 from eventdepth_core.events.evt3_kernels import (
     ADDR_X,
     ADDR_Y,
     BASE,
-    CONTINUED_4,
-    CONTINUED_12,
     count_lost,
+    count_reserved,
     EXT_TRIGGER,
     IS_TIMED,
     next_time,
-    OTHERS,
     POLARITY,
     popcount,
     ROW,
@@ -37,7 +38,7 @@ from eventdepth_core.events.moment_kernels import (
     seek,
     SLOT,
 )
-from eventdepth_core.events.packet_counts import EVENTS, RESERVED, TRIGGERS
+from eventdepth_core.events.packet_counts import EVENTS, TRIGGERS
 import numpy as np
 from numpy.typing import NDArray
 
@@ -52,106 +53,169 @@ def add_evt3(
     clock: NDArray[np.int64],
     moments: NDArray[np.int64],
     counts: NDArray[np.int64],
-) -> int:
+) -> Integer:
     """Add the events of `words`; return how many words went in until a break."""
+    i: Integer = 0
+    while True:
+        if state[IS_TIMED]:
+            now_us = state[TIME]
+            if now_us < clock[LOW] or now_us >= clock[HIGH]:
+                if not seek(now_us, clock, moments, counts):
+                    return i
+            slot = clock[SLOT]
+            i, n = add_inside(words, i, size, lookup, state, clock, moments[slot])
+            counts[slot] += n * clock[IS_INSIDE]
+            tally[EVENTS] += n
+            clock[NEWEST] = max(clock[NEWEST], state[TIME])
+        if i >= words.size:
+            return i
+        add_word(np.int64(words[i]), size, lookup, state, tally, clock, moments, counts)
+        i += 1
+
+
+@kernel
+def add_inside(
+    words: NDArray[np.uint16],
+    first: Integer,
+    size: tuple[int, int],
+    lookup: NDArray[np.int32] | None,
+    state: NDArray[np.int64],
+    clock: NDArray[np.int64],
+    cells: NDArray[np.int64],
+) -> tuple[Integer, Integer]:
+    """Add words from `first` on; return the first one not added and the number of events."""
     height, width = size
     now_us, row, base, polarity = state[TIME], state[ROW], state[BASE], state[POLARITY]
-    rows = height if state[IS_TIMED] else 0
-    low_us, high_us, newest_us = clock[LOW], clock[HIGH], clock[NEWEST]
-    n = 0  # events since the last change of interval
-    num_events = 0
-    num_unmapped = 0
-    consumed = words.size
-    if rows and (now_us < low_us or now_us >= high_us):
-        if not seek(now_us, clock, moments, counts):
-            return 0
-        low_us, high_us = clock[LOW], clock[HIGH]
-        newest_us = max(newest_us, now_us)
-    cells = moments[clock[SLOT]]
-    # an event adds this or takes it away; 0 where no interval holds the time
-    value = (ONE + now_us - low_us) * clock[IS_INSIDE]
-    for i in range(words.size):
-        word = np.int64(words[i])
+    low_us, high_us, is_inside = clock[LOW], clock[HIGH], clock[IS_INSIDE]
+    # an event adds the value or takes it away; 0 where no interval holds the time
+    value = (ONE + now_us - low_us) * is_inside
+    n: Integer = 0
+    i: Integer = first
+    for i in range(first, words.size + 1):
+        if i == words.size:
+            break
+        word = np.int64(words[np.uint64(i)])
         code = word >> 12
         low = word & 0xFFF
         if code == ADDR_X:
             column = low & 0x7FF
-            if column < width and row < rows:
-                n += 1
-                cell = row * width + column
-                if lookup is not None:
-                    cell = np.int64(lookup[cell])
-                    if cell < 0:
-                        num_unmapped += 1
-                        continue
-                cells[cell] += value if low & 0x800 else -value
-            else:
-                count_lost(1, row, rows, column, tally)
+            if column >= width or row >= height:
+                break
+            add_single(row * width + column, value if low >> 11 else -value, lookup, clock, cells)
+            n += 1
         elif code == ADDR_Y:
             row = low & 0x7FF
-        elif code in (TIME_LOW, TIME_HIGH):
-            now_us = next_time(code, low, state, tally)
-            rows = height if state[IS_TIMED] else 0
-            if rows:
-                if now_us < low_us or now_us >= high_us:
-                    counts[clock[SLOT]] += n * clock[IS_INSIDE]
-                    num_events += n
-                    n = 0
-                    clock[NEWEST] = newest_us
-                    if not seek(now_us, clock, moments, counts):
-                        newest_us = clock[NEWEST]
-                        consumed = i + 1
-                        break
-                    low_us, high_us = clock[LOW], clock[HIGH]
-                    cells = moments[clock[SLOT]]
-                newest_us = max(newest_us, now_us)
-                value = (ONE + now_us - low_us) * clock[IS_INSIDE]
+        elif code == TIME_LOW:
+            later_us = (now_us & ~0xFFF) | low
+            if later_us < now_us or later_us >= high_us:
+                break
+            now_us = later_us
+            value = (ONE + now_us - low_us) * is_inside
+        elif code == TIME_HIGH:
+            if low != (now_us >> 12) & 0xFFF:
+                break
+        elif code == VECT_12 or code == VECT_8:
+            num_columns = 12 if code == VECT_12 else 8
+            if row >= height or base + num_columns > width:
+                break
+            mask = low if code == VECT_12 else low & 0xFF
+            add_vector(
+                row * width + base, mask, value if polarity else -value, lookup, clock, cells
+            )
+            n += popcount(mask)
+            base += num_columns
         elif code == VECT_BASE_X:
             base = low & 0x7FF
             polarity = low >> 11
-        elif code in (VECT_12, VECT_8):
-            mask = low if code == VECT_12 else low & 0xFF
-            if base + 12 <= width and row < rows:
-                n += popcount(mask)
-                signed = value if polarity else -value
-                cell = row * width + base
-                while mask:
-                    if mask & 1:
-                        if lookup is None:
-                            cells[cell] += signed
-                        elif lookup[cell] >= 0:
-                            cells[lookup[cell]] += signed
-                        else:
-                            num_unmapped += 1
-                    mask >>= 1
-                    cell += 1
-            else:
-                column = base
-                while mask:
-                    if mask & 1:
-                        if column < width and row < rows:
-                            n += 1
-                            cell = row * width + column
-                            if lookup is not None:
-                                cell = np.int64(lookup[cell])
-                            if cell >= 0:
-                                cells[cell] += value if polarity else -value
-                            else:
-                                num_unmapped += 1
-                        else:
-                            count_lost(1, row, rows, column, tally)
-                    mask >>= 1
-                    column += 1
-            base += 12 if code == VECT_12 else 8
-        elif code == EXT_TRIGGER:
-            tally[TRIGGERS] += rows > 0
-        elif code not in (OTHERS, CONTINUED_4, CONTINUED_12):
-            tally[RESERVED] += 1
-    counts[clock[SLOT]] += n * clock[IS_INSIDE]
-    tally[EVENTS] += num_events + n
-    clock[NEWEST] = newest_us
-    clock[NUM_UNMAPPED] += num_unmapped
+        else:
+            break
+    state[TIME] = now_us
     state[ROW] = row
     state[BASE] = base
     state[POLARITY] = polarity
-    return consumed
+    return i, n
+
+
+@kernel
+def add_single(
+    cell: Integer,
+    signed: Integer,
+    lookup: NDArray[np.int32] | None,
+    clock: NDArray[np.int64],
+    cells: NDArray[np.int64],
+) -> None:
+    """Add an event to its output cell, or count it if it has none."""
+    if lookup is not None:
+        cell = np.int64(lookup[np.uint64(cell)])
+        if cell < 0:
+            clock[NUM_UNMAPPED] += 1
+            return
+    cells[np.uint64(cell)] += signed
+
+
+@kernel
+def add_vector(
+    cell: Integer,
+    mask: Integer,
+    signed: Integer,
+    lookup: NDArray[np.int32] | None,
+    clock: NDArray[np.int64],
+    cells: NDArray[np.int64],
+) -> None:
+    """Add the events of a mask, the lowest bit at `cell`."""
+    if lookup is None:
+        # always 12 cells, so that it becomes vector code; what is not set adds 0
+        for k in range(12):
+            cells[np.uint64(cell + k)] += signed & -((mask >> k) & 1)
+    else:
+        for k in range(12):
+            if mask >> k & 1:
+                add_single(cell + k, signed, lookup, clock, cells)
+
+
+@kernel
+def add_word(
+    word: Integer,
+    size: tuple[int, int],
+    lookup: NDArray[np.int32] | None,
+    state: NDArray[np.int64],
+    tally: NDArray[np.int64],
+    clock: NDArray[np.int64],
+    moments: NDArray[np.int64],
+    counts: NDArray[np.int64],
+) -> None:
+    """Add one word of any kind."""
+    height, width = size
+    code = word >> 12
+    low = word & 0xFFF
+    row = state[ROW]
+    rows = height if state[IS_TIMED] else 0
+    if code == ADDR_Y:
+        state[ROW] = low & 0x7FF
+    elif code == TIME_LOW or code == TIME_HIGH:
+        next_time(code, low, state, tally)
+    elif code == VECT_BASE_X:
+        state[BASE] = low & 0x7FF
+        state[POLARITY] = low >> 11
+    elif code == ADDR_X:
+        # the fast loop has left it because it has no place or no time
+        count_lost(1, row, rows, low & 0x7FF, tally)
+    elif code == VECT_12 or code == VECT_8:
+        value = (ONE + state[TIME] - clock[LOW]) * clock[IS_INSIDE]
+        num_columns = 12 if code == VECT_12 else 8
+        base = state[BASE]
+        for column in range(base, base + num_columns):
+            if not low >> (column - base) & 1:
+                continue
+            if row < rows and column < width:
+                tally[EVENTS] += 1
+                counts[clock[SLOT]] += clock[IS_INSIDE]
+                signed = value if state[POLARITY] else -value
+                add_single(row * width + column, signed, lookup, clock, moments[clock[SLOT]])
+            else:
+                count_lost(1, row, rows, column, tally)
+        state[BASE] = base + num_columns
+    elif code == EXT_TRIGGER and rows:
+        tally[TRIGGERS] += 1
+    else:
+        count_reserved(code, tally)

@@ -25,13 +25,13 @@ class LibcaerDecoder(WordDecoder):
     def _fresh_state(self) -> NDArray[np.int64]:
         return np.zeros(kernels.NUM_STATE, np.int64)
 
-    def _begin(self, time_base_ns: int) -> None:
+    def _decode_words(
+        self, words: NDArray[np.int64], time_base_ns: int
+    ) -> tuple[Events, NDArray[np.void]]:
         time_base_us = time_base_ns // 1000
         if time_base_us != self.state[kernels.TIME_BASE_US]:
             self.state[:] = 0
             self.state[kernels.TIME_BASE_US] = time_base_us
-
-    def _decode_words(self, words: NDArray[np.int64]) -> tuple[Events, NDArray[np.void]]:
         events = np.zeros(words.size, EVENT_DTYPE)
         records = words.view(np.int32).reshape(-1, 2)
         size = (self.height, self.width)

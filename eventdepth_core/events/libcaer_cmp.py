@@ -9,6 +9,7 @@ sensor time is time_base_ns // 1000 + the time of the words.
 from typing import Any, ClassVar
 
 from eventdepth_core.events import libcaer_cmp_kernels as kernels
+from eventdepth_core.events.packet_counts import UNKNOWN
 from eventdepth_core.events.word_decoder import NO_TRIGGERS, WordDecoder
 from eventdepth_core.types import EVENT_DTYPE, Events
 import numpy as np
@@ -20,25 +21,20 @@ class LibcaerCmpDecoder(WordDecoder):
 
     encoding: ClassVar[str] = 'libcaer_cmp'
     word_dtype: ClassVar[np.dtype[Any]] = np.dtype('<u2')
-
-    def resynchronise(self) -> None:
-        """Forget column and vector base after lost packets and keep the time."""
-        self.state[kernels.COLUMN] = kernels.UNKNOWN
-        self.state[kernels.BASE] = kernels.UNKNOWN
+    address_places: ClassVar[tuple[int, ...]] = (kernels.COLUMN, kernels.BASE)
 
     def _fresh_state(self) -> NDArray[np.int64]:
         state = np.zeros(kernels.NUM_STATE, np.int64)
-        state[kernels.COLUMN] = kernels.UNKNOWN
-        state[kernels.BASE] = kernels.UNKNOWN
+        state[[kernels.COLUMN, kernels.BASE]] = UNKNOWN
         return state
 
-    def _begin(self, time_base_ns: int) -> None:
+    def _decode_words(
+        self, words: NDArray[np.uint16], time_base_ns: int
+    ) -> tuple[Events, NDArray[np.void]]:
         time_base_us = time_base_ns // 1000
         if time_base_us != self.state[kernels.TIME_BASE_US]:
             self.state[kernels.TIME_BASE_US] = time_base_us
             self.state[kernels.TIME] = 0
-
-    def _decode_words(self, words: NDArray[np.uint16]) -> tuple[Events, NDArray[np.void]]:
         codes = words >> 12
         vectors = np.count_nonzero(codes == kernels.VECT_8)
         singles = np.count_nonzero(codes == kernels.ADDR_Y)

@@ -12,12 +12,13 @@ than half their range have wrapped; an event before the first time word has the 
 
 from typing import Final
 
-from eventdepth_core.compilation import kernel
+from eventdepth_core.compilation import Integer, kernel
 from eventdepth_core.events.packet_counts import (
     BACKWARD_STEPS,
     BEFORE_ADDRESS,
     OUT_OF_SENSOR,
     RESERVED,
+    UNKNOWN,
     WRAPS,
 )
 from eventdepth_core.types import Events
@@ -39,8 +40,6 @@ BASE: Final = 3
 POLARITY: Final = 4
 NUM_STATE: Final = 5
 
-UNKNOWN: Final = 1 << 20  # a column or base beyond every sensor
-
 
 @kernel
 def decode_libcaer_cmp(
@@ -49,11 +48,11 @@ def decode_libcaer_cmp(
     state: NDArray[np.int64],
     tally: NDArray[np.int64],
     events: Events,
-) -> int:
+) -> Integer:
     """Write the events of `words` and return how many there are."""
     column, base, polarity = state[COLUMN], state[BASE], state[POLARITY]
-    time_us = state[TIME_BASE_US] + state[TIME]
-    n = 0
+    time_us: Integer = state[TIME_BASE_US] + state[TIME]
+    n: Integer = 0
     for i in range(words.size):
         word = np.int64(words[i])
         code = word >> 12
@@ -83,14 +82,14 @@ def decode_libcaer_cmp(
 @kernel
 def put(
     events: Events,
-    n: int,
-    time_us: int,
-    column: int,
-    row: int,
-    polarity: int,
+    n: Integer,
+    time_us: Integer,
+    column: Integer,
+    row: Integer,
+    polarity: Integer,
     size: tuple[int, int],
     tally: NDArray[np.int64],
-) -> int:
+) -> Integer:
     """Write event `n` and return 1, or count why there is none and return 0."""
     if row < size[0] and column < size[1]:
         events[n]['t'] = time_us
@@ -106,9 +105,12 @@ def put(
 
 
 @kernel
-def next_time(code: int, low: int, state: NDArray[np.int64], tally: NDArray[np.int64]) -> int:
+def next_time(
+    code: Integer, low: Integer, state: NDArray[np.int64], tally: NDArray[np.int64]
+) -> Integer:
     """Take over a time word and return the time since the time base in µs."""
-    time_us = state[TIME]
+    time_us: Integer = state[TIME]
+    now_us: Integer
     if code == TIME_LOW:
         now_us = (time_us & ~0xFFF) | low
         tally[BACKWARD_STEPS] += now_us < time_us

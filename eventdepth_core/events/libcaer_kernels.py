@@ -9,7 +9,7 @@ are marked invalid or carry a negative time are reserved.
 
 from typing import Final
 
-from eventdepth_core.compilation import kernel
+from eventdepth_core.compilation import Integer, kernel
 from eventdepth_core.events.packet_counts import BACKWARD_STEPS, OUT_OF_SENSOR, RESERVED, WRAPS
 from eventdepth_core.types import Events
 import numpy as np
@@ -31,7 +31,7 @@ def decode_libcaer(
     state: NDArray[np.int64],
     tally: NDArray[np.int64],
     events: Events,
-) -> int:
+) -> Integer:
     """Write the events of `records` (n, 2) and return how many there are."""
     height, width = size
     n = 0

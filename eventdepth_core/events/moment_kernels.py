@@ -15,7 +15,7 @@ so the numerators are integers, the same for every choice of intervals. Exact up
 
 from typing import Final
 
-from eventdepth_core.compilation import kernel
+from eventdepth_core.compilation import Integer, kernel
 from eventdepth_core.events.packet_counts import OUT_OF_SENSOR
 from eventdepth_core.types import Events, Float32
 import numpy as np
@@ -42,19 +42,24 @@ MAX_GAP: Final = 11  # intervals
 BREAK: Final = 12
 BREAK_FROM: Final = 13
 NUM_UNMAPPED: Final = 14
-NUM_CLOCK: Final = 15
+FIRST: Final = 15  # the time that came first, µs
+NUM_CLOCK: Final = 16
 
 NEVER: Final = -(1 << 62)
 NO_BREAK: Final = 0
 BACKWARD: Final = 1
 FORWARD: Final = 2
 
-_BLOCK: Final = 1024  # cells that stay in the first-level cache through all bins
+PADDING: Final = 16  # spare cells behind the last, so that a vector of 12 may reach over it
+_BLOCK: Final = 128  # cells that go through all bins together
 
 
 @kernel
 def seek(
-    now_us: int, clock: NDArray[np.int64], moments: NDArray[np.int64], counts: NDArray[np.int64]
+    now_us: Integer,
+    clock: NDArray[np.int64],
+    moments: NDArray[np.int64],
+    counts: NDArray[np.int64],
 ) -> bool:
     """
     Go to the interval of `now_us`, clearing those that the ring takes over for newer times.
@@ -74,33 +79,37 @@ def seek(
             clock[BREAK] = FORWARD
             clock[BREAK_FROM] = clock[NEWEST]
             clock[NEWEST] = now_us
+        if newest == NEVER:
+            clock[FIRST] = now_us
         if interval > newest:
             clear_from = max(newest + 1, interval - clock[NUM_SLOTS] + 1)
             for i in range(clear_from, interval + 1):
-                moments[i % clock[NUM_SLOTS]] = 0
-                counts[i % clock[NUM_SLOTS]] = 0
+                slot = i % clock[NUM_SLOTS]
+                moments[slot] = 0
+                counts[slot] = 0
             clock[NEWEST_INTERVAL] = interval
+        # older than the ring: the event is too late for its sums and only among what is kept
+        clock[IS_INSIDE] = interval > clock[NEWEST_INTERVAL] - clock[NUM_SLOTS]
         clock[SLOT] = interval % clock[NUM_SLOTS]
-        clock[IS_INSIDE] = 1
     else:
         clock[IS_INSIDE] = 0 <= interval < clock[NUM_SLOTS]
         clock[SLOT] = interval if clock[IS_INSIDE] else 0
     clock[LOW] = clock[ORIGIN] + interval * clock[INTERVAL]
     clock[HIGH] = clock[LOW] + clock[INTERVAL]
-    return clock[BREAK] == NO_BREAK
+    return bool(clock[BREAK] == NO_BREAK)
 
 
 @kernel
 def add_events(
     events: Events,
     size: tuple[int, int],
-    scale: int,
+    scale: Integer,
     lookup: NDArray[np.int32] | None,
     clock: NDArray[np.int64],
     moments: NDArray[np.int64],
     counts: NDArray[np.int64],
     tally: NDArray[np.int64],
-) -> int:
+) -> Integer:
     """Add `events`, their times multiplied by `scale`; return how many went in until a break."""
     height, width = size
     for i in range(events.size):
@@ -131,38 +140,86 @@ def add_events(
 def voxel_from_moments(
     moments: NDArray[np.int64],
     slots: NDArray[np.int64],
-    interval_us: int,
-    spacing_us: int,
+    interval_us: Integer,
+    spacing_us: Integer,
     out: Float32,
 ) -> None:
     """Write the voxel grid `out` (bins, cells); `slots` (intervals,) of one window, -1 = empty."""
     bins, num_cells = out.shape
     per_bin = spacing_us // interval_us
-    scale = 1.0 / spacing_us
-    now = np.empty(_BLOCK, np.float64)
-    later = np.empty(_BLOCK, np.float64)
+    now = np.zeros(_BLOCK, np.float64)
+    later = np.zeros(_BLOCK, np.float64)
     for first in range(0, num_cells, _BLOCK):
-        num = min(_BLOCK, num_cells - first)
-        later[:] = 0.0
+        stop = min(first + _BLOCK, num_cells)
+        is_later_zero = True
         for k in range(bins):
             now, later = later, now
-            later[:] = 0.0
+            is_now_zero = is_later_zero
+            is_later_zero = True
             for j in range(per_bin if k < bins - 1 else 0):
                 slot = slots[k * per_bin + j]
-                if slot >= 0:
-                    add_interval(
-                        moments[slot, first : first + num], j * interval_us, spacing_us, now, later
-                    )
-            plane = out[k, first : first + num]
-            for i in range(num):
-                plane[i] = np.float32(now[i] * scale)
+                if slot < 0:
+                    continue
+                if is_now_zero:
+                    now[:] = 0.0
+                if is_later_zero:
+                    later[:] = 0.0
+                is_now_zero = False
+                is_later_zero = False
+                add_interval(moments[slot, first:stop], j * interval_us, spacing_us, now, later)
+            if is_now_zero:
+                out[k, first:stop] = 0.0
+            else:
+                write_plane(now, 1.0 / spacing_us, out[k, first:stop])
+
+
+@kernel
+def voxel_from_whole_moments(
+    moments: NDArray[np.int64],
+    slots: NDArray[np.int64],
+    spacing_us: Integer,
+    out: Float32,
+) -> None:
+    """Do the same, faster, where every interval reaches from one bin to the next."""
+    bins, num_cells = out.shape
+    later = np.zeros(_BLOCK, np.float64)
+    for first in range(0, num_cells, _BLOCK):
+        stop = min(first + _BLOCK, num_cells)
+        is_later_zero = True
+        for k in range(bins):
+            slot = slots[k] if k < bins - 1 else -1
+            if slot >= 0:
+                if is_later_zero:
+                    later[:] = 0.0
+                is_later_zero = False
+                carry_interval(moments[slot, first:stop], spacing_us, later, out[k, first:stop])
+            elif is_later_zero:
+                out[k, first:stop] = 0.0
+            else:
+                is_later_zero = True
+                write_plane(later, 1.0 / spacing_us, out[k, first:stop])
+
+
+@kernel
+def carry_interval(
+    packed: NDArray[np.int64], spacing_us: Integer, later: NDArray[np.float64], plane: Float32
+) -> None:
+    """Write a bin from what the interval before it left and leave what is for the next bin."""
+    scale = 1.0 / spacing_us
+    distance = np.float64(spacing_us)
+    for i in range(packed.size):
+        s1 = (packed[i] << (64 - SHIFT)) >> (64 - SHIFT)
+        s0 = (packed[i] - s1) >> SHIFT
+        numerator = later[i] + distance * np.float64(s0) - np.float64(s1)
+        plane[i] = np.float32(numerator * scale)
+        later[i] = np.float64(s1)
 
 
 @kernel
 def add_interval(
     packed: NDArray[np.int64],
-    behind_us: int,
-    spacing_us: int,
+    behind_us: Integer,
+    spacing_us: Integer,
     now: NDArray[np.float64],
     later: NDArray[np.float64],
 ) -> None:
@@ -174,3 +231,10 @@ def add_interval(
         s0 = (packed[i] - s1) >> SHIFT
         now[i] += b * np.float64(s0) - np.float64(s1)
         later[i] += a * np.float64(s0) + np.float64(s1)
+
+
+@kernel
+def write_plane(numerators: NDArray[np.float64], scale: float, plane: Float32) -> None:
+    """Write numerators times `scale`, rounded once to float32."""
+    for i in range(plane.size):
+        plane[i] = np.float32(numerators[i] * scale)

@@ -26,10 +26,10 @@ class MonoDecoder(WordDecoder):
     def _fresh_state(self) -> NDArray[np.int64]:
         return np.zeros(kernels.NUM_STATE, np.int64)
 
-    def _begin(self, time_base_ns: int) -> None:
+    def _decode_words(
+        self, words: NDArray[np.int64], time_base_ns: int
+    ) -> tuple[Events, NDArray[np.void]]:
         self.state[:] = divmod(time_base_ns, 1000)
-
-    def _decode_words(self, words: NDArray[np.int64]) -> tuple[Events, NDArray[np.void]]:
         events = np.zeros(words.size, EVENT_DTYPE)
         size = (self.height, self.width)
         n = kernels.decode_mono(words, size, self.state, self.tally, events)

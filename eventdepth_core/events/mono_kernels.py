@@ -8,7 +8,7 @@ bit 32 on, and 32 bits of ns since the packet's time base. Sensor time is their 
 
 from typing import Final
 
-from eventdepth_core.compilation import kernel
+from eventdepth_core.compilation import Integer, kernel
 from eventdepth_core.events.packet_counts import OUT_OF_SENSOR
 from eventdepth_core.types import Events
 import numpy as np
@@ -27,7 +27,7 @@ def decode_mono(
     state: NDArray[np.int64],
     tally: NDArray[np.int64],
     events: Events,
-) -> int:
+) -> Integer:
     """Write the events of `records` and return how many there are."""
     height, width = size
     n = 0

@@ -25,6 +25,9 @@ BACKWARD_STEPS: Final = 8
 WRAPS: Final = 9
 DROPPED_BYTES: Final = 10
 
+# A row, column or base that has not come yet: beyond every sensor, so no event passes.
+UNKNOWN: Final = 1 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class PacketCounts:

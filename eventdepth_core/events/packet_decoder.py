@@ -35,9 +35,17 @@ class PacketDecoder(Protocol):
 
     """
 
-    encoding: str
-    width: int
-    height: int
+    @property
+    def encoding(self) -> str:
+        """The name of the encoding as in event packets."""
+
+    @property
+    def width(self) -> int:
+        """Width of the sensor in pixels."""
+
+    @property
+    def height(self) -> int:
+        """Height of the sensor in pixels."""
 
     @property
     def triggers(self) -> NDArray[np.void]:

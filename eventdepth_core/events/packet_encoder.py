@@ -20,9 +20,17 @@ ENCODABLE: tuple[str, ...] = (Evt3Encoder.encoding, MonoEncoder.encoding)
 class PacketEncoder(Protocol):
     """Turns the events of one stream into payloads and keeps the state between them."""
 
-    encoding: str
-    width: int
-    height: int
+    @property
+    def encoding(self) -> str:
+        """The name of the encoding as in event packets."""
+
+    @property
+    def width(self) -> int:
+        """Width of the sensor in pixels."""
+
+    @property
+    def height(self) -> int:
+        """Height of the sensor in pixels."""
 
     def encode(self, events: Events, time_base_ns: int = 0) -> bytes:
         """Return the payload of `events`, to be sent with `time_base_ns`."""

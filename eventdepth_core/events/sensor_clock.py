@@ -27,7 +27,11 @@ class SensorClock:
         self.max_drift_ppm = max_drift_ppm
         self.max_jump_us = max_jump_us
         self.patience_us = patience_us
-        self.reset()
+        self._envelope_us: float | None = None
+        self._last_sensor_us = 0
+        self._last_arrival_us = 0
+        self._late_since_us: int | None = None
+        self._least_late_us = 0
 
     @property
     def is_ready(self) -> bool:
@@ -73,11 +77,7 @@ class SensorClock:
 
     def reset(self) -> None:
         """Forget the offset."""
-        self._envelope_us: float | None = None
-        self._last_sensor_us = 0
-        self._last_arrival_us = 0
-        self._late_since_us: int | None = None
-        self._least_late_us = 0
+        self._envelope_us = None
 
     def _offset_after_jump(
         self, sensor_us: int, arrival_us: int, expected_us: float

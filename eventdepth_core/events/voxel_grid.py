@@ -52,8 +52,6 @@ def voxel_grid(
     window = moment_window(
         start_us * scale, num_intervals=bins - 1, interval_us=spacing, num_cells=height * width
     )
-    moment_kernels.add_events(
-        events, size, scale, None, window.clock, window.sums, window.counts, fresh_tally()
-    )
+    moment_kernels.add_events(events, size, scale, None, *window.arrays, fresh_tally())
     out = np.empty((bins, height, width), np.float32)
     return voxel_of(window, np.arange(bins - 1), spacing_us=spacing, out=out)

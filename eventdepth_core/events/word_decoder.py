@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from eventdepth_core.events import packet_counts as place
-from eventdepth_core.events.packet_counts import fresh_tally, packet_counts, PacketCounts
+from eventdepth_core.events.packet_counts import fresh_tally, packet_counts, PacketCounts, UNKNOWN
 from eventdepth_core.types import Events, TRIGGER_DTYPE
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,8 @@ class WordDecoder(ABC):
     encoding: ClassVar[str]
     # the element type differs by encoding: 16-bit, 32-bit or a record
     word_dtype: ClassVar[np.dtype[Any]]
+    # the places of the state that lost packets make unknown
+    address_places: ClassVar[tuple[int, ...]] = ()
 
     def __init__(self, width: int, height: int) -> None:
         self.width = width
@@ -52,15 +54,15 @@ class WordDecoder(ABC):
         self._triggers = NO_TRIGGERS
 
     def resynchronise(self) -> None:
-        """Forget addresses after lost packets and keep the time; nothing where words are whole."""
+        """Forget addresses after lost packets and keep the time."""
+        self.state[list(self.address_places)] = UNKNOWN
 
     def decode(
         self, payload: bytes | bytearray | memoryview | NDArray[np.uint8], time_base_ns: int = 0
     ) -> Events:
         """Return the events of `payload` in stream order: EVENT_DTYPE[n], µs."""
         words = self.words(payload)
-        self._begin(time_base_ns)
-        events, self._triggers = self._decode_words(words)
+        events, self._triggers = self._decode_words(words, time_base_ns)
         self.tally[place.EVENTS] += events.size
         self.tally[place.TRIGGERS] += self._triggers.size
         return events
@@ -75,13 +77,12 @@ class WordDecoder(ABC):
         self.tally[place.DROPPED_BYTES] += surplus
         return octets[: octets.size - surplus].view(self.word_dtype)
 
-    def _begin(self, time_base_ns: int) -> None:
-        """Take over the time base of the payload where the encoding uses it."""
-
     @abstractmethod
     def _fresh_state(self) -> NDArray[np.int64]:
         """Return the state before the first payload."""
 
     @abstractmethod
-    def _decode_words(self, words: NDArray[Any]) -> tuple[Events, NDArray[np.void]]:
+    def _decode_words(
+        self, words: NDArray[Any], time_base_ns: int
+    ) -> tuple[Events, NDArray[np.void]]:
         """Return events and triggers of `words` and update state and tally."""
