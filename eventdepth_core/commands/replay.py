@@ -32,6 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--bundle', default='eventdepth-s', help='name or folder of a bundle (%(default)s)'
     )
     parser.add_argument('--out', type=Path, required=True, help='folder for the results')
+    parser.add_argument(
+        '--no-report', action='store_true', help='leave out report.html and preview.png'
+    )
     _add_camera(parser.add_argument_group('camera'))
     _add_triggers(parser.add_argument_group('when to estimate'))
     _add_inputs(parser.add_argument_group('what enters'))
@@ -232,4 +235,5 @@ def _options(arguments: argparse.Namespace) -> 'ReplayOptions':
         seed=arguments.seed,
         engine=arguments.engine,
         threads=arguments.threads,
+        has_report=not arguments.no_report,
     )

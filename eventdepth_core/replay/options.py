@@ -29,7 +29,8 @@ class ReplayOptions:
     pipeline time, or the stamps of images, points or reference depths; `auto` is `rate` where
     events enter, else what enters. `use` names the modalities that may enter. `start_s` and
     `duration_s` count from the first sample. `points_fraction` of the measured pixels enters
-    (chosen by `seed`); where the recording has no reference, the rest becomes one.
+    (chosen by `seed`); where the recording has no reference, the rest becomes one. Without
+    `has_report` only depth.mcap and metrics.json are written.
 
     Raises
     ------
@@ -52,6 +53,7 @@ class ReplayOptions:
     engine: str = 'auto'
     threads: int | None = None
     num_pictures: int = 6
+    has_report: bool = True
 
     def __post_init__(self) -> None:
         if self.camera_path is not None and self.fov_deg is not None:

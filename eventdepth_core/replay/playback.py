@@ -185,10 +185,11 @@ class Playback:
         if cut.reason == 'trigger':
             self._fire_next()
         elif cut.reason == 'jump':
+            from_us = self._newest_us or 0
             self._newest_us = int(times_us[cut.index])
             at_us = feed.to_pipeline_us(self._newest_us)
             self.discontinuities.append(at_us)
-            self._triggers.start(at_us)
+            self._triggers.jump(feed.to_pipeline_us(from_us), at_us)
 
     def _follow_events(self, times_us: NDArray[np.int64]) -> None:
         if times_us.size == 0:

@@ -92,7 +92,9 @@ def replay(
     ) as recording:
         plan = plan_of(recording, loaded, options)
         summary = _played(recording, plan, Path(out_dir), on_progress)
-    _write_reports(Path(out_dir), summary)
+    (Path(out_dir) / METRICS_NAME).write_text(metrics_text(summary), encoding='utf-8')
+    if options.has_report:
+        _write_report(Path(out_dir), summary)
     return summary
 
 
@@ -175,7 +177,6 @@ def _play_samples(
     playback.finish()
 
 
-def _write_reports(out_dir: Path, summary: ReplaySummary) -> None:
-    (out_dir / METRICS_NAME).write_text(metrics_text(summary), encoding='utf-8')
+def _write_report(out_dir: Path, summary: ReplaySummary) -> None:
     (out_dir / PREVIEW_NAME).write_bytes(contact_sheet(summary.pictures))
     (out_dir / REPORT_NAME).write_text(report_page(summary), encoding='utf-8')

@@ -22,7 +22,10 @@ class Triggers(Protocol):
     """A source of stamps at which estimates are made."""
 
     def start(self, at_us: int) -> None:
-        """Begin, or go on after a jump in time, at `at_us`."""
+        """Begin at `at_us`."""
+
+    def jump(self, from_us: int, to_us: int) -> None:
+        """Go on at `to_us` after a jump in time."""
 
     def peek(self) -> int | None:
         """Return the next stamp, None while none is known."""
@@ -43,6 +46,11 @@ class RateTriggers:
         self._next = at_us * self._rate_mhz // MILLIHERTZ_US
         while self._stamp(self._next) <= at_us:
             self._next += 1
+
+    def jump(self, from_us: int, to_us: int) -> None:
+        """Go on with the first stamp of the grid after `to_us`; `from_us` does not matter."""
+        del from_us
+        self.start(to_us)
 
     def peek(self) -> int | None:
         """Return the next stamp of the grid, None before a start."""
@@ -78,9 +86,13 @@ class StampTriggers:
             insort(self._pending, stamp_us)
 
     def start(self, at_us: int) -> None:
-        """Accept earlier stamps again and drop those far ahead, which a jump back has left."""
-        self._pending = [s for s in self._pending if s <= at_us + MAX_LEAD_US]
-        self._last = None
+        """Do nothing: stamps count from the first on, also those before `at_us`."""
+
+    def jump(self, from_us: int, to_us: int) -> None:
+        """After a jump back accept earlier stamps again and drop those that it has left ahead."""
+        if to_us < from_us:
+            self._pending = [s for s in self._pending if s <= to_us + MAX_LEAD_US]
+            self._last = None
 
     def peek(self) -> int | None:
         """Return the earliest stamp, None without any."""

@@ -1,0 +1,82 @@
+"""Real recordings through the tiny bundle: the counts that an independent decoder found."""
+
+from eventdepth_core.recordings import McapRecorder, open_recording
+from eventdepth_core.recordings.definitions import EVENT_PACKET
+from eventdepth_core.recordings.message_codecs import encode_message
+from eventdepth_core.recordings.messages import Header, RawEventPacket
+import pytest
+
+
+@pytest.mark.parametrize(
+    ('name', 'expected'),
+    [
+        # packets, OFF, ON, external triggers, frames
+        ('evt3_vga', (517, 218_291, 125_183, 2_078 + 2_079, 42)),
+        ('libcaer_cmp_davis346', (100, 360_223, 211_043, 0, 20)),
+        ('libcaer_rollover', (201, 334_331 - 181_908, 181_908, 0, 40)),
+        ('mono', (2, 50, 50, 0, 0)),
+    ],
+)
+def test_bags_give_their_known_counts(data_root, run, name, expected):
+    summary = run(data_root / 'event_bags' / name, fov_deg=60.0)
+
+    counts = summary.counts
+    assert expected == (
+        counts.num_packets,
+        counts.num_events_off,
+        counts.num_events_on,
+        counts.num_triggers,
+        counts.num_frames,
+    )
+    assert counts.num_triggers_fired == counts.num_frames
+    assert summary.drops == {}
+    assert summary.discontinuities == ()
+    assert summary.camera.source == 'assumed'
+
+
+def test_the_davis_file_gives_its_known_counts(data_root, run):
+    summary = run(data_root / 'davis346_aedat4' / 'sample.aedat4', fov_deg=60.0)
+
+    counts = summary.counts
+    assert (counts.num_events, counts.num_images, counts.num_triggers) == (6_676, 4, 17)
+    assert summary.modalities == {'events+image': 3}
+
+
+@pytest.mark.parametrize('use', [('events',), ('events', 'image')])
+def test_the_slider_gives_its_known_counts(data_root, run, use):
+    summary = run(data_root / 'slider_depth', use=use)
+
+    counts = summary.counts
+    assert (counts.num_events_off, counts.num_events_on) == (28_853, 21_147)
+    assert (counts.num_images, counts.num_poses) == (87, 339)
+    assert summary.modalities == {'+'.join(use): 3}
+    assert summary.camera.source == 'recording'
+
+
+def test_held_out_points_of_kitti_become_the_reference(data_root, run):
+    summary = run(data_root / 'kitti_frame', points_fraction=0.5)
+
+    (metrics,) = summary.metrics
+    assert (metrics.subset, metrics.num_frames) == ('image+points', 1)
+    assert 9_000 < metrics.values['n'] < 11_000
+    assert metrics.values['abs_rel'] < 0.05
+    assert summary.scales == {'metric': 1}
+
+
+def test_a_real_stream_packed_anew_gives_the_same_bytes(data_root, run, tmp_path):
+    bag = data_root / 'event_bags' / 'evt3_vga'
+    with open_recording(bag) as recording:
+        packets = list(recording.samples())
+    payload = b''.join(packet.payload for packet in packets)
+    with McapRecorder(tmp_path / 'anew.mcap') as recorder:
+        for seq, start in enumerate(range(0, len(payload), 60_002)):
+            header = Header((seq + 1) * 50_000_000, recording.streams['events'].frame_id)
+            part = payload[start : start + 60_002]
+            raw = RawEventPacket(header, 480, 640, seq, 0, 'evt3', part)
+            recorder.write('/events', EVENT_PACKET, encode_message(raw), header.stamp_ns)
+
+    run(bag, 'usual', fov_deg=60.0, duration_s=0.5)
+    run(tmp_path / 'anew.mcap', 'anew', fov_deg=60.0, duration_s=0.5)
+
+    usual, anew = ((tmp_path / name / 'depth.mcap').read_bytes() for name in ('usual', 'anew'))
+    assert usual == anew
