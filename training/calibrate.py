@@ -10,7 +10,7 @@ the total error. Factors never touch the medians, so accuracy is unaffected.
 import json
 from pathlib import Path
 
-from eventdepth_core.preparation import CalibrationFactors
+from eventdepth_core.bundle import CalibrationFactors
 import numpy as np
 from numpy.typing import NDArray
 from training.data.batches import Samples

@@ -10,8 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from eventdepth_core.bundle import load_bundle
-from eventdepth_core.preparation import CalibrationFactors
+from eventdepth_core.bundle import CalibrationFactors, load_bundle
 import torch
 from training.card_text import card_text
 from training.export import load_networks

@@ -62,7 +62,8 @@ class FuseDecodeGraph(nn.Module):
         for level in range(len(LATENTS)):
             mu, logvar = tensors[2 * level][:, None], tensors[2 * level + 1][:, None]
             latents.append(product_of_experts(mu, logvar, present)[0])
-        layout = as_layout(*self.head(latents), present.new_zeros(()))
+        planes, scale = self.head(latents)
+        layout = as_layout(planes, scale, present.new_zeros(()))
         return (
             layout.log_depth,
             layout.log_variance,

@@ -9,11 +9,11 @@ pixels are left out of every judgement.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from eventdepth_core.bundle import CalibrationFactors, SensorSize
 from eventdepth_core.geometry.prefill import Prefill, prefill
 from eventdepth_core.networks.completion import CompletionHead
 from eventdepth_core.networks.layout import LayoutNet
 from eventdepth_core.preparation import (
-    CalibrationFactors,
     completed_log_depth,
     event_guide,
     grid_events,
@@ -29,7 +29,6 @@ from eventdepth_core.preparation import (
     metres,
     point_channels,
     sensor_grid,
-    SensorSpec,
     with_measurements,
 )
 from eventdepth_core.types import Bool, Float32
@@ -39,7 +38,7 @@ from training.data.augment import Example
 from training.data.batches import DEPTH_RANGE_M, example_at, GRID, log_shift, Samples
 from training.data.points import CLEAN, PointNoise, sparse_depth
 
-SENSOR = SensorSpec(multiple=16, max_pixels=500000)
+SENSOR = SensorSize(multiple=16, max_pixels=500000)
 RANGE_SIGMA_LOG = 0.01
 UNCALIBRATED = CalibrationFactors()
 JUDGING_NOISE = PointNoise(log_sigma=0.005, outlier_share=0.0)

@@ -9,9 +9,9 @@ scale per frame. A frame needs 200 judged pixels.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from eventdepth_core.bundle import CalibrationFactors
 from eventdepth_core.evaluation import evaluate
 from eventdepth_core.geometry.prefill import Prefill, spread_switch
-from eventdepth_core.preparation import CalibrationFactors
 from eventdepth_core.types import Float32
 import numpy as np
 from training.data.augment import Example

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from eventdepth_core.bundle import Bundle
-from eventdepth_core.preparation import GridSpec, layout_grid, sensor_grid, SensorSpec
+from eventdepth_core.preparation import layout_grid, sensor_grid
 from eventdepth_core.types import MODALITIES
 
 Shape: TypeAlias = tuple[int, ...]
@@ -28,8 +28,8 @@ def input_shapes(bundle: Bundle, size: tuple[int, int]) -> Mapping[str, Mapping[
     Only graphs whose inputs this version knows are listed.
 
     """
-    grid = layout_grid(size, GridSpec(bundle.grid.pixels, bundle.grid.multiple))
-    sensor = sensor_grid(size, SensorSpec(bundle.sensor.multiple, bundle.sensor.max_pixels))
+    grid = layout_grid(size, bundle.grid)
+    sensor = sensor_grid(size, bundle.sensor)
     known = {
         **_encoder_shapes(bundle, (grid.height, grid.width)),
         'fuse_decode': _fusion_shapes(bundle, (grid.height, grid.width)),

@@ -129,7 +129,8 @@ class LayoutNet(nn.Module):
             mean, variance = product_of_experts(mu, logvar, present)
             divergence = divergence + divergence_from_prior(mean, variance)
             latents.append(_sampled(mean, variance, generator))
-        return as_layout(*self.head(latents), divergence)
+        planes, scale = self.head(latents)
+        return as_layout(planes, scale, divergence)
 
 
 def as_layout(planes: torch.Tensor, scale: torch.Tensor, divergence: torch.Tensor) -> Layout:

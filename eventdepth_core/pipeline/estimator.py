@@ -15,7 +15,6 @@ from eventdepth_core.pipeline.event_stream import EventWindow
 from eventdepth_core.pipeline.evidence import encoded_events, Evidence, Grids
 from eventdepth_core.pipeline.posterior import completed_planes, fused_layout
 from eventdepth_core.preparation import (
-    CalibrationFactors,
     completed_log_depth,
     layout_log_depth,
     LayoutOutput,
@@ -121,8 +120,7 @@ class Estimator:
         given: Mapping[Modality, Evidence],
         modalities: tuple[Modality, ...],
     ) -> LogDepth:
-        grids, fitted = self._grids, self._bundle.calibration_of(modalities)
-        factors = CalibrationFactors(fitted.pixel, fitted.scale)
+        grids, factors = self._grids, self._bundle.calibration_of(modalities)
         points = given.get('points')
         points_input = self._bundle.inputs.points
         if points is None or points.sparse_m is None or points_input is None:

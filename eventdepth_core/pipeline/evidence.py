@@ -21,7 +21,6 @@ from eventdepth_core.preparation import (
     grid_events,
     grid_image,
     grid_points,
-    GridSpec,
     image_guide,
     layout_grid,
     LayoutGrid,
@@ -29,7 +28,6 @@ from eventdepth_core.preparation import (
     reduced_sparse,
     sensor_grid,
     SensorGrid,
-    SensorSpec,
 )
 from eventdepth_core.types import Camera, Float32, Modality, UInt8
 import numpy as np
@@ -72,10 +70,10 @@ class Evidence:
 
 def grids_for(bundle: Bundle, camera: Camera) -> Grids:
     """Return the grids of `bundle` for the rectified reference `camera`."""
-    layout = layout_grid(camera.size, GridSpec(bundle.grid.pixels, bundle.grid.multiple))
+    layout = layout_grid(camera.size, bundle.grid)
     sensor = sensor_grid(
         camera.size,
-        SensorSpec(bundle.sensor.multiple, bundle.sensor.max_pixels),
+        bundle.sensor,
     )
     focal_px = math.sqrt(camera.fx * camera.fy) * layout.scale
     return Grids(layout, sensor, math.log(focal_px / bundle.canonical_focal_px))

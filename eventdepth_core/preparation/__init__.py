@@ -12,7 +12,6 @@ inputs; a resize keeps the polarity sum of events and the median of log depth.
 
 from eventdepth_core.preparation.events import event_guide, grid_events
 from eventdepth_core.preparation.finish import (
-    CalibrationFactors,
     completed_log_depth,
     layout_log_depth,
     layout_planes,
@@ -24,25 +23,20 @@ from eventdepth_core.preparation.finish import (
     with_measurements,
 )
 from eventdepth_core.preparation.grid import (
-    GridSpec,
     layout_grid,
     LayoutGrid,
     sensor_grid,
     SensorGrid,
-    SensorSpec,
 )
 from eventdepth_core.preparation.image import grid_image, image_guide
 from eventdepth_core.preparation.points import grid_points, point_channels
 
 __all__ = [
-    'CalibrationFactors',
-    'GridSpec',
     'LayoutGrid',
     'LayoutOutput',
     'LogDepth',
     'Metres',
     'SensorGrid',
-    'SensorSpec',
     'completed_log_depth',
     'event_guide',
     'grid_events',

@@ -12,20 +12,13 @@ by more than three combined sigma is not believed; fusing never widens sigma.
 
 from dataclasses import dataclass
 
+from eventdepth_core.bundle import CalibrationFactors
 from eventdepth_core.preparation.grid import LayoutGrid, SensorGrid
 from eventdepth_core.types import Bool, Float32
 import numpy as np
 
 BELIEVED_SIGMA = 3.0
 MAX_LOG_SIGMA = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class CalibrationFactors:
-    """Factors on the standard deviations of one subset, fitted on validation frames."""
-
-    pixel: float = 1.0
-    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

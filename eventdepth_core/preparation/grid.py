@@ -10,27 +10,12 @@ from dataclasses import dataclass
 import math
 
 import cv2
+from eventdepth_core.bundle import GridSize, SensorSize
 from eventdepth_core.errors import InputError
 from eventdepth_core.types import Float32
 import numpy as np
 
 MIN_SIDE_PX = 8
-
-
-@dataclass(frozen=True, slots=True)
-class GridSpec:
-    """About `pixels` cells of equal aspect ratio, both sides multiples of `multiple`."""
-
-    pixels: int
-    multiple: int
-
-
-@dataclass(frozen=True, slots=True)
-class SensorSpec:
-    """Sensor resolution, isotropically reduced above `max_pixels`, padded to `multiple`."""
-
-    multiple: int
-    max_pixels: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +104,7 @@ class SensorGrid:
         return resized(content, self.sensor_height, self.sensor_width)
 
 
-def layout_grid(size: tuple[int, int], spec: GridSpec) -> LayoutGrid:
+def layout_grid(size: tuple[int, int], spec: GridSize) -> LayoutGrid:
     """
     Return the layout grid for a sensor of `size` = (height, width).
 
@@ -145,7 +130,7 @@ def layout_grid(size: tuple[int, int], spec: GridSpec) -> LayoutGrid:
     )
 
 
-def sensor_grid(size: tuple[int, int], spec: SensorSpec) -> SensorGrid:
+def sensor_grid(size: tuple[int, int], spec: SensorSize) -> SensorGrid:
     """
     Return the padded sensor grid for a sensor of `size` = (height, width).
 

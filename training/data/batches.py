@@ -13,13 +13,13 @@ import queue
 import threading
 from typing import Generic, Protocol, TypeVar
 
+from eventdepth_core.bundle import GridSize
 from eventdepth_core.geometry.prefill import prefill
 from eventdepth_core.preparation import (
     event_guide,
     grid_events,
     grid_image,
     grid_points,
-    GridSpec,
     image_guide,
     layout_grid,
     LayoutGrid,
@@ -33,7 +33,7 @@ from training.data.augment import augmented, corrupted, Example
 from training.data.points import CLEAN, PointNoise, random_noise, random_pattern, sparse_depth
 
 CANONICAL_FOCAL_PX = 100.0
-GRID = GridSpec(pixels=5120, multiple=16)
+GRID = GridSize(pixels=5120, multiple=16)
 DEPTH_RANGE_M = (0.1, 200.0)
 QUEUE_LENGTH = 6
 

@@ -1,9 +1,8 @@
 """Graph outputs -> metres: variances add, measurements are fused, contradictions are not."""
 
+from eventdepth_core.bundle import CalibrationFactors, GridSize, SensorSize
 from eventdepth_core.preparation import (
-    CalibrationFactors,
     completed_log_depth,
-    GridSpec,
     layout_grid,
     layout_log_depth,
     LayoutOutput,
@@ -11,7 +10,6 @@ from eventdepth_core.preparation import (
     metres,
     reduced_sparse,
     sensor_grid,
-    SensorSpec,
     with_measurements,
 )
 from hypothesis import given
@@ -19,7 +17,7 @@ from hypothesis import strategies as st
 import numpy as np
 import pytest
 
-SPEC = GridSpec(pixels=5120, multiple=16)
+SPEC = GridSize(pixels=5120, multiple=16)
 
 
 def constant(value: float, size: tuple[int, int] = (6, 7)) -> np.ndarray:
@@ -39,7 +37,7 @@ def test_layout_adds_scale_shift_and_both_variances() -> None:
 
 
 def test_completed_depth_uses_the_pixel_factor() -> None:
-    sensor = sensor_grid((30, 40), SensorSpec(multiple=16, max_pixels=10_000))
+    sensor = sensor_grid((30, 40), SensorSize(multiple=16, max_pixels=10_000))
 
     result = completed_log_depth(
         constant(1.0, (32, 48)),
@@ -99,7 +97,7 @@ def test_metres_outside_the_range_are_invalid() -> None:
 
 
 def test_reduced_sparse_keeps_the_nearest_point() -> None:
-    sensor = sensor_grid((64, 64), SensorSpec(multiple=16, max_pixels=1024))
+    sensor = sensor_grid((64, 64), SensorSize(multiple=16, max_pixels=1024))
     sparse = constant(np.nan, (64, 64))
     sparse[10, 10], sparse[11, 11] = 7.0, 3.0
 

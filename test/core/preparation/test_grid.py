@@ -1,14 +1,15 @@
 """Layout and sensor grids: isotropic, centred, reversible."""
 
+from eventdepth_core.bundle import GridSize, SensorSize
 from eventdepth_core.errors import InputError
-from eventdepth_core.preparation import GridSpec, layout_grid, sensor_grid, SensorSpec
+from eventdepth_core.preparation import layout_grid, sensor_grid
 from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
 import pytest
 
-SPEC = GridSpec(pixels=5120, multiple=16)
-SENSOR = SensorSpec(multiple=16, max_pixels=500_000)
+SPEC = GridSize(pixels=5120, multiple=16)
+SENSOR = SensorSize(multiple=16, max_pixels=500_000)
 SIZES = st.tuples(st.integers(32, 1300), st.integers(32, 1300))
 
 

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from eventdepth_core.bundle import GridSize
 from eventdepth_core.errors import InputError
 from eventdepth_core.preparation import (
     event_guide,
     grid_events,
     grid_image,
     grid_points,
-    GridSpec,
     image_guide,
     layout_grid,
     point_channels,
@@ -17,7 +17,7 @@ from eventdepth_core.types import Float32
 import numpy as np
 import pytest
 
-SPEC = GridSpec(pixels=5120, multiple=16)
+SPEC = GridSize(pixels=5120, multiple=16)
 
 
 @dataclass(frozen=True)
