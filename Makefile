@@ -25,6 +25,7 @@ RUNTIME_MADE := $(RUNTIME)/.made-$(PY_TAG)
 TRAIN_MADE := $(TRAIN)/.made-$(PY_TAG)
 UV_MADE := $(VENV)/.uv
 OUT ?= out
+BUNDLE ?= eventdepth-s
 PYTEST_SHOWS := --durations=8 --durations-min=3
 
 export EVENTDEPTH_DATA ?= $(realpath ../shared/data)
@@ -40,7 +41,7 @@ help: ## list the targets
 
 .PHONY: demo
 demo: env-runtime ## replay the shipped recording into out/demo
-	@$(RUNTIME)/bin/eventdepth replay config/demo --bundle eventdepth-s --out $(OUT)/demo
+	@$(RUNTIME)/bin/eventdepth replay config/demo --bundle $(BUNDLE) --out $(OUT)/demo
 	@printf '\nLook at %s/demo/report.html and preview.png; depth.mcap opens in Foxglove.\n' '$(OUT)'
 
 .PHONY: test
