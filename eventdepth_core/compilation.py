@@ -2,8 +2,9 @@
 Compile kernels with numba and keep the machine code in a cache of our own.
 
 The cache lies under `EVENTDEPTH_CACHE` (default: the user's cache folder), in a folder named after
-the sources beside the kernel, so that a changed callee never meets a stale caller. A cache that
-cannot be written costs compile time, never the kernel: one warning, then compile without it.
+the kernel's module and the `*kernel*.py` beside it, so that a changed callee or constant there
+never meets a stale caller. A cache that cannot be written costs compile time, never the kernel:
+one warning, then compile without it.
 
 """
 
@@ -35,7 +36,7 @@ def kernel(function: Kernel) -> Kernel:
     The folder is chosen when the decorator runs, that is at import of the kernel's module.
 
     """
-    folder = _writable(_folder_for(Path(function.__code__.co_filename).parent))
+    folder = _writable(_folder_for(Path(function.__code__.co_filename)))
     previous = config.CACHE_DIR  # type: ignore[attr-defined]  # numba sets it when imported
     config.CACHE_DIR = '' if folder is None else str(folder)  # type: ignore[attr-defined]  # same
     try:
@@ -54,11 +55,11 @@ def cache_folder() -> Path:
 
 
 @cache
-def _folder_for(package: Path) -> Path:
+def _folder_for(module: Path) -> Path:
     digest = hashlib.sha256()
-    for source in sorted(package.glob('*.py')):
+    for source in sorted({module, *module.parent.glob('*kernel*.py')}):
         digest.update(source.read_bytes())
-    return cache_folder() / 'numba' / f'{package.name}-{digest.hexdigest()[:12]}'
+    return cache_folder() / 'numba' / f'{module.parent.name}-{digest.hexdigest()[:12]}'
 
 
 @cache

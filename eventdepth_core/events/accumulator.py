@@ -26,8 +26,9 @@ from eventdepth_core.events.moments import (
     moment_window,
     voxel_of,
 )
-from eventdepth_core.events.packet_counts import BACKWARD_STEPS, fresh_tally, PacketCounts
+from eventdepth_core.events.packet_counts import fresh_tally, packet_counts, PacketCounts
 from eventdepth_core.events.packet_decoder import packet_decoder, PacketDecoder, Payload
+from eventdepth_core.events.tally_kernels import BACKWARD_STEPS, EVENTS, OUT_OF_SENSOR
 from eventdepth_core.events.voxel_spec import VoxelSpec
 from eventdepth_core.types import EVENT_DTYPE, Events, Float32
 import numpy as np
@@ -94,8 +95,9 @@ class VoxelAccumulator:
 
     @property
     def counts(self) -> PacketCounts:
-        """What the packet decoder has met since the last `reset`."""
-        return PacketCounts() if self._decoder is None else self._decoder.counts
+        """What packets and pushed events have brought since the last `reset`."""
+        pushed = packet_counts(self._tally)
+        return pushed if self._decoder is None else pushed.plus(self._decoder.counts)
 
     @property
     def num_unmapped(self) -> int:
@@ -121,24 +123,30 @@ class VoxelAccumulator:
         """
         decoder = self._decoder_for(encoding)
         if not isinstance(decoder, Evt3Decoder):
-            self.push_events(decoder.decode(payload, time_base_ns))
+            self._add_events(decoder.decode(payload, time_base_ns))
             return
         words = decoder.words(payload if isinstance(payload, bytes) else bytes(payload))
         while words.size:
             words = words[self._push_words(decoder, words[:_CHUNK_WORDS]) :]
 
     def push_events(self, events: Events) -> None:
-        """Take decoded events in: EVENT_DTYPE[n], in stream order; the array is kept."""
+        """
+        Take decoded events in: EVENT_DTYPE[n], µs, in stream order.
+
+        Raises
+        ------
+        InputError
+            For another dtype. Events outside the sensor do not enter and are counted.
+
+        """
         if events.dtype != EVENT_DTYPE:
             raise InputError(f'Expected events of EVENT_DTYPE, got {events.dtype}.')
-        while events.size:
-            num_added = moment_kernels.add_events(
-                events, self.size, 1, self._lookup, *self._ring.arrays, self._tally
-            )
-            self._keep_events(events[:num_added])
-            events = events[num_added:]
-            if events.size:
-                self._note_break(int(events['t'][0]))
+        height, width = self.size
+        # a copy, because the array may be the caller's buffer
+        inside = events[(events['x'] < width) & (events['y'] < height)]
+        self._tally[OUT_OF_SENSOR] += events.size - inside.size
+        self._tally[EVENTS] += inside.size
+        self._add_events(inside)
 
     def tensor(self, end_us: int, *, out: Float32 | None = None) -> Float32:
         """
@@ -149,15 +157,18 @@ class VoxelAccumulator:
 
         """
         start_us = end_us - self.spec.window_us
-        if out is None:
-            out = np.empty((self.spec.bins, *self.output_size), np.float32)
-        slots = self._ring_slots(start_us)
+        shape = (self.spec.bins, *self.output_size)
+        out = np.empty(shape, np.float32) if out is None else _checked_out(out, shape)
+        slots = self._ring_slots(start_us, end_us)
         if slots is not None:
             return voxel_of(self._ring, slots, spacing_us=self.spec.spacing_us, out=out)
         return self._decoded_again(start_us, end_us, out)
 
     def num_events_in(self, start_us: int, end_us: int) -> int:
         """Return how many events of [start_us, end_us) are held."""
+        slots = self._ring_slots(start_us, end_us)
+        if slots is not None:
+            return int(self._ring.counts[slots[slots >= 0]].sum())
         return int(self.events_between(start_us, end_us).size)
 
     def events_between(self, start_us: int, end_us: int) -> Events:
@@ -194,6 +205,16 @@ class VoxelAccumulator:
                 f'Expected packets in {self._decoder.encoding!r} as before, got {encoding!r}.'
             )
         return self._decoder
+
+    def _add_events(self, events: Events) -> None:
+        while events.size:
+            num_added = moment_kernels.add_events(
+                events, self.size, 1, self._lookup, *self._ring.arrays, fresh_tally()
+            )
+            self._keep_events(events[:num_added])
+            events = events[num_added:]
+            if events.size:
+                self._note_break(int(events['t'][0]))
 
     def _push_words(self, decoder: Evt3Decoder, words: NDArray[np.uint16]) -> int:
         before = decoder.state.copy()
@@ -241,16 +262,16 @@ class VoxelAccumulator:
         self._ring.forget()
         self._kept.forget()
 
-    def _ring_slots(self, start_us: int) -> NDArray[np.int64] | None:
-        """Return the slots of the window from `start_us` on, None if the ring lacks it."""
-        first, offset_us = divmod(start_us, self.spec.interval_us)
+    def _ring_slots(self, start_us: int, end_us: int) -> NDArray[np.int64] | None:
+        """Return the slots of [start_us, end_us), -1 for the future; None if the ring lacks it."""
+        interval_us = self.spec.interval_us
+        first, last = start_us // interval_us, end_us // interval_us
         newest = int(self._ring.clock[moment_kernels.NEWEST_INTERVAL])
         num_slots = self._ring.sums.shape[0]
-        if offset_us or first <= newest - num_slots:
+        if start_us % interval_us or end_us % interval_us or first <= newest - num_slots:
             return None
-        intervals = np.arange(first, first + self.spec.num_intervals)
-        is_held = (intervals <= newest) & (newest != moment_kernels.NEVER)
-        return np.where(is_held, intervals % num_slots, -1)
+        intervals = np.arange(first, last)
+        return np.where(intervals <= newest, intervals % num_slots, -1)
 
     def _decoded_again(self, start_us: int, end_us: int, out: Float32) -> Float32:
         spacing_us = self.spec.spacing_us
@@ -283,6 +304,14 @@ class VoxelAccumulator:
         return decoder.decode(kept.words.view(np.uint8))
 
 
+def _checked_out(out: Float32, shape: tuple[int, ...]) -> Float32:
+    if out.dtype != np.float32 or out.shape != shape or not out.flags.c_contiguous:
+        raise InputError(
+            f'Expected out as contiguous float32 {shape}, got {out.dtype} {out.shape}.'
+        )
+    return out
+
+
 def _checked_lookup(
     lookup: NDArray[np.int32] | None, size: tuple[int, int], output_size: tuple[int, int]
 ) -> NDArray[np.int32] | None:
@@ -302,4 +331,4 @@ def _checked_lookup(
             f'Expected lookup entries of -1 to {num_cells - 1}, '
             f'got {lookup.min()} to {lookup.max()}.'
         )
-    return np.ascontiguousarray(lookup)
+    return np.require(lookup, requirements=['C', 'W'])

@@ -11,7 +11,7 @@ step back in time, a larger one a wrap (4.8 hours).
 from typing import Final
 
 from eventdepth_core.compilation import Integer, kernel
-from eventdepth_core.events.packet_counts import (
+from eventdepth_core.events.tally_kernels import (
     BACKWARD_STEPS,
     BEFORE_TIME,
     OUT_OF_SENSOR,

@@ -9,7 +9,7 @@ packet is not used. Triggers carry the channel in `id` and the edge in `p`.
 from typing import Any, ClassVar
 
 from eventdepth_core.events import evt3_kernels as kernels
-from eventdepth_core.events.packet_counts import UNKNOWN
+from eventdepth_core.events.tally_kernels import UNKNOWN
 from eventdepth_core.events.word_decoder import WordDecoder
 from eventdepth_core.types import EVENT_DTYPE, Events, TRIGGER_DTYPE
 import numpy as np

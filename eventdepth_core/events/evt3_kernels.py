@@ -14,7 +14,7 @@ row and (for vectors) a base there is no event.
 from typing import Final
 
 from eventdepth_core.compilation import Integer, kernel
-from eventdepth_core.events.packet_counts import (
+from eventdepth_core.events.tally_kernels import (
     BACKWARD_STEPS,
     BEFORE_ADDRESS,
     BEFORE_TIME,

@@ -38,7 +38,7 @@ from eventdepth_core.events.moment_kernels import (
     seek,
     SLOT,
 )
-from eventdepth_core.events.packet_counts import EVENTS, TRIGGERS
+from eventdepth_core.events.tally_kernels import EVENTS, TRIGGERS
 import numpy as np
 from numpy.typing import NDArray
 

@@ -9,7 +9,7 @@ sensor time is time_base_ns // 1000 + the time of the words.
 from typing import Any, ClassVar
 
 from eventdepth_core.events import libcaer_cmp_kernels as kernels
-from eventdepth_core.events.packet_counts import UNKNOWN
+from eventdepth_core.events.tally_kernels import UNKNOWN
 from eventdepth_core.events.word_decoder import NO_TRIGGERS, WordDecoder
 from eventdepth_core.types import EVENT_DTYPE, Events
 import numpy as np

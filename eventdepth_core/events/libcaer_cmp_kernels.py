@@ -13,7 +13,7 @@ than half their range have wrapped; an event before the first time word has the 
 from typing import Final
 
 from eventdepth_core.compilation import Integer, kernel
-from eventdepth_core.events.packet_counts import (
+from eventdepth_core.events.tally_kernels import (
     BACKWARD_STEPS,
     BEFORE_ADDRESS,
     OUT_OF_SENSOR,

@@ -10,7 +10,7 @@ are marked invalid or carry a negative time are reserved.
 from typing import Final
 
 from eventdepth_core.compilation import Integer, kernel
-from eventdepth_core.events.packet_counts import BACKWARD_STEPS, OUT_OF_SENSOR, RESERVED, WRAPS
+from eventdepth_core.events.tally_kernels import BACKWARD_STEPS, OUT_OF_SENSOR, RESERVED, WRAPS
 from eventdepth_core.types import Events
 import numpy as np
 from numpy.typing import NDArray

@@ -16,7 +16,7 @@ so the numerators are integers, the same for every choice of intervals. Exact up
 from typing import Final
 
 from eventdepth_core.compilation import Integer, kernel
-from eventdepth_core.events.packet_counts import OUT_OF_SENSOR
+from eventdepth_core.events.tally_kernels import OUT_OF_SENSOR
 from eventdepth_core.types import Events, Float32
 import numpy as np
 from numpy.typing import NDArray

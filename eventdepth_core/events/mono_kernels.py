@@ -9,7 +9,7 @@ bit 32 on, and 32 bits of ns since the packet's time base. Sensor time is their 
 from typing import Final
 
 from eventdepth_core.compilation import Integer, kernel
-from eventdepth_core.events.packet_counts import OUT_OF_SENSOR
+from eventdepth_core.events.tally_kernels import OUT_OF_SENSOR
 from eventdepth_core.types import Events
 import numpy as np
 from numpy.typing import NDArray

@@ -6,27 +6,10 @@ Law: every event that a payload encodes is either decoded or stands in exactly o
 
 """
 
-from dataclasses import dataclass, fields
-from typing import Final
+from dataclasses import astuple, dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
-
-# Places in the tally that the kernels count into; the order of the fields of PacketCounts.
-PACKETS: Final = 0
-BYTES: Final = 1
-EVENTS: Final = 2
-TRIGGERS: Final = 3
-RESERVED: Final = 4
-OUT_OF_SENSOR: Final = 5
-BEFORE_TIME: Final = 6
-BEFORE_ADDRESS: Final = 7
-BACKWARD_STEPS: Final = 8
-WRAPS: Final = 9
-DROPPED_BYTES: Final = 10
-
-# A row, column or base that has not come yet: beyond every sensor, so no event passes.
-UNKNOWN: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +36,12 @@ class PacketCounts:
     num_backward_steps: int = 0
     num_wraps: int = 0
     num_dropped_bytes: int = 0
+
+    def plus(self, other: 'PacketCounts') -> 'PacketCounts':
+        """Return the totals of both."""
+        return PacketCounts(
+            *(sum(pair) for pair in zip(astuple(self), astuple(other), strict=True))
+        )
 
 
 def fresh_tally() -> NDArray[np.int64]:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 Payload: TypeAlias = bytes | bytearray | memoryview | NDArray[np.uint8]
 
+MAX_SIZE = 1 << 16
 _DECODERS = (Evt3Decoder, Evt2Decoder, LibcaerDecoder, LibcaerCmpDecoder, MonoDecoder)
 ENCODINGS: tuple[str, ...] = tuple(decoder.encoding for decoder in _DECODERS)
 
@@ -74,12 +75,15 @@ def packet_decoder(encoding: str, width: int, height: int) -> PacketDecoder:
     UnknownEncodingError
         For an encoding that is not one of `ENCODINGS`.
     InputError
-        For a size that is not positive.
+        For a size that is not positive or beyond the uint16 addresses of EVENT_DTYPE.
 
     """
     for decoder in _DECODERS:
         if decoder.encoding == encoding:
-            if width <= 0 or height <= 0:
-                raise InputError(f'Expected a positive sensor size, got {width} x {height}.')
+            if not (0 < width <= MAX_SIZE and 0 < height <= MAX_SIZE):
+                raise InputError(
+                    f'Expected a sensor size of 1 to {MAX_SIZE} pixels each way, '
+                    f'got {width} x {height}.'
+                )
             return decoder(width, height)
     raise UnknownEncodingError(encoding, ENCODINGS)

@@ -52,6 +52,7 @@ def voxel_grid(
     window = moment_window(
         start_us * scale, num_intervals=bins - 1, interval_us=spacing, num_cells=height * width
     )
-    moment_kernels.add_events(events, size, scale, None, *window.arrays, fresh_tally())
+    plain = np.require(events, requirements=['C', 'W'])  # the array type the kernel is for
+    moment_kernels.add_events(plain, size, scale, None, *window.arrays, fresh_tally())
     out = np.empty((bins, height, width), np.float32)
     return voxel_of(window, np.arange(bins - 1), spacing_us=spacing, out=out)

@@ -5,6 +5,7 @@ import time
 from eventdepth_core.events.accumulator import VoxelAccumulator
 from eventdepth_core.events.packet_decoder import ENCODINGS, packet_decoder
 from eventdepth_core.events.packet_encoder import encode
+from eventdepth_core.events.voxel_grid import voxel_grid
 from eventdepth_core.events.voxel_spec import VoxelSpec
 from eventdepth_core.types import EVENT_DTYPE
 import numpy as np
@@ -21,6 +22,7 @@ def warmup() -> float:
     payload = encode('evt3', events, width, height)
     for encoding in ENCODINGS:
         packet_decoder(encoding, width, height).decode(payload)
+    voxel_grid(events, start_us=0, end_us=50_000, bins=5, size=(height, width))
     for lookup in (None, np.arange(width * height, dtype=np.int32)):
         accumulator = VoxelAccumulator(VoxelSpec(), width=width, height=height, lookup=lookup)
         accumulator.push_packet('evt3', payload)
@@ -28,4 +30,6 @@ def warmup() -> float:
         accumulator.push_events(events)
         accumulator.tensor(50_000)
         accumulator.tensor(50_001)
+    fine = VoxelAccumulator(VoxelSpec(interval_us=6_250), width=width, height=height)
+    fine.tensor(50_000)
     return time.perf_counter() - start_s

@@ -8,8 +8,8 @@ Each encoding gives the type of its word, a fresh state and the kernel call.
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
-from eventdepth_core.events import packet_counts as place
-from eventdepth_core.events.packet_counts import fresh_tally, packet_counts, PacketCounts, UNKNOWN
+from eventdepth_core.events import tally_kernels as place
+from eventdepth_core.events.packet_counts import fresh_tally, packet_counts, PacketCounts
 from eventdepth_core.types import Events, TRIGGER_DTYPE
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +55,7 @@ class WordDecoder(ABC):
 
     def resynchronise(self) -> None:
         """Forget addresses after lost packets and keep the time."""
-        self.state[list(self.address_places)] = UNKNOWN
+        self.state[list(self.address_places)] = place.UNKNOWN
 
     def decode(
         self, payload: bytes | bytearray | memoryview | NDArray[np.uint8], time_base_ns: int = 0
@@ -75,7 +75,10 @@ class WordDecoder(ABC):
         self.tally[place.PACKETS] += 1
         self.tally[place.BYTES] += octets.size
         self.tally[place.DROPPED_BYTES] += surplus
-        return octets[: octets.size - surplus].view(self.word_dtype)
+        words = octets[: octets.size - surplus].view(self.word_dtype)
+        # one array type for every kind of payload, so that no kernel compiles in mid stream
+        words.flags.writeable = False
+        return words
 
     @abstractmethod
     def _fresh_state(self) -> NDArray[np.int64]:
