@@ -12,6 +12,7 @@ windows of a run; > 1 means that the accumulator needs less time.
 import argparse
 from dataclasses import asdict, dataclass
 import importlib
+from itertools import pairwise
 import json
 import os
 from pathlib import Path
@@ -25,10 +26,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from eventdepth_core.events import packet_decoder, packet_encoder, VoxelAccumulator, VoxelSpec
 import limits
 from streams import edge_stream
-
-from eventdepth_core.events import packet_decoder, packet_encoder, VoxelAccumulator, VoxelSpec
 
 SPEC = VoxelSpec()
 START_US = 15_000_000
@@ -61,13 +61,9 @@ class Stream:
         encoder = packet_encoder('evt3', size[1], size[0])
         edges = START_US + np.arange(0, duration_us + 1, PACKET_US)
         cuts = np.searchsorted(self.events['t'], edges)
-        packets = [
-            encoder.encode(self.events[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)
-        ]
+        packets = [encoder.encode(self.events[a:b]) for a, b in pairwise(cuts)]
         per_window = SPEC.window_us // PACKET_US
-        self.windows = [
-            packets[i * per_window : (i + 1) * per_window] for i in range(NUM_WINDOWS)
-        ]
+        self.windows = [packets[i * per_window : (i + 1) * per_window] for i in range(NUM_WINDOWS)]
         self.words = [[np.frombuffer(p, '<u2') for p in window] for window in self.windows]
         self.num_events = self.events.size / NUM_WINDOWS
 
@@ -113,9 +109,7 @@ class Sketch:
         start = time.thread_time()
         self.grid.fill(0)
         for words in self.stream.words[i]:
-            self.kernel(
-                words, self.state, self.grid, start_us, scale, SPEC.bins, width, height
-            )
+            self.kernel(words, self.state, self.grid, start_us, scale, SPEC.bins, width, height)
         return time.thread_time() - start
 
 
@@ -178,8 +172,8 @@ class Floor:
         cells = interval * num_cells + stream.events['y'].astype(np.int64) * stream.size[1]
         cells += stream.events['x']
         cuts = np.searchsorted(ticks, np.arange(NUM_WINDOWS + 1) * SPEC.window_us)
-        self.cells = [cells[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
-        self.values = [stream.events['p'][a:b].astype(np.int64) for a, b in zip(cuts, cuts[1:], strict=False)]
+        self.cells = [cells[a:b] for a, b in pairwise(cuts)]
+        self.values = [stream.events['p'][a:b].astype(np.int64) for a, b in pairwise(cuts)]
         self.words = [np.concatenate(window) for window in stream.words]
         self.sums = np.zeros((SPEC.bins - 1) * num_cells, np.int64)
         self.out = np.zeros(SPEC.bins * num_cells, np.float32)

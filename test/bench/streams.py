@@ -1,8 +1,7 @@
 """Synthetic event streams for benchmarks: moving edges and noise, rows read out in turn."""
 
-import numpy as np
-
 from eventdepth_core.types import EVENT_DTYPE, Events
+import numpy as np
 
 READOUT_US = 100  # one pass over all rows
 NUM_EDGES = 60
