@@ -192,6 +192,7 @@ class _Lookahead:
         self._next = next(stream, None)
 
     def find(self, key: Key) -> Float32 | None:
+        """Return the map of a key, None where the stream has none."""
         while self._next is not None and self._next[0] < key:
             self._next = next(self._stream, None)
         return self._next[1] if self._next is not None and self._next[0] == key else None

@@ -115,16 +115,20 @@ class _Grid:
         self._height_in = TITLE_IN + rows * (self._row_in + MARGIN_IN) + BAR_IN
 
     def figure(self) -> 'Figure':
+        """Return a blank figure of the size of the sheet."""
         return _figure(self._width_in, self._height_in)
 
     def panel(self, row: int, column: int) -> tuple[float, float, float, float]:
+        """Return left, bottom, width and height of a panel."""
         return self._box(self._left(column), self._top(row), self._panel_in, self._row_in)
 
     def bar(self, column: int) -> tuple[float, float, float, float]:
+        """Return left, bottom, width and height of the colour bar of a column."""
         top_in = self._height_in - BAR_IN + 0.05
         return self._box(self._left(column), top_in, self._panel_in, 0.16)
 
     def row_label(self, row: int) -> tuple[float, float]:
+        """Return the upper left corner of the label of a row."""
         left, bottom, _, height = self._box(0.1, self._top(row), 0.0, self._row_in)
         return left, bottom + height
 

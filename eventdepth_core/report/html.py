@@ -85,9 +85,10 @@ def report_page(summary: ReplaySummary) -> str:
 
 def _subtitle(summary: ReplaySummary) -> str:
     bundle, recording = summary.bundle, summary.recording
+    played = f'{recording.played_s:.2f} s of a' if recording.played_s > 0 else 'A'
     return (
-        f'{recording.played_s:.2f} s of a {recording.kind} recording through '
-        f'{bundle.name} {bundle.version}, camera from: {summary.camera.source}'
+        f'{played} {recording.kind} recording through {bundle.name} {bundle.version}, '
+        f'camera from: {summary.camera.source}'
     )
 
 
@@ -104,14 +105,18 @@ def _scale_note(summary: ReplaySummary) -> str:
 def _cards(summary: ReplaySummary) -> str:
     timing, counts = summary.timing, summary.counts
     total = next((s for s in timing.stages if s.stage == 'total'), None)
-    cards = (
-        (f'{counts.num_frames:,}', 'frames'),
-        (f'{counts.num_events:,}', 'events'),
-        (_times(timing.real_time_factor_accumulate), 'real time on one core, bytes to tensor'),
-        (_times(timing.real_time_factor_all), 'real time on one core, everything'),
-        ('-' if total is None else f'{total.p50_ms:.1f} ms', 'one estimate, p50'),
-        (f'{sum(summary.drops.values()):,}', 'drops'),
-    )
+    cards = [(f'{counts.num_frames:,}', 'frames')]
+    if counts.num_events > 0:
+        cards.append((f'{counts.num_events:,}', 'events'))
+    for factor, what in (
+        (timing.real_time_factor_accumulate, 'bytes to tensor'),
+        (timing.real_time_factor_all, 'everything'),
+    ):
+        if math.isfinite(factor):
+            cards.append((_times(factor), f'real time on one core, {what}'))
+    if total is not None:
+        cards.append((f'{total.p50_ms:.1f} ms', 'one estimate, p50'))
+    cards.append((f'{sum(summary.drops.values()):,}', 'drops'))
     inner = ''.join(f'<div class="card"><b>{a}</b><span>{b}</span></div>' for a, b in cards)
     return f'<div class="cards">{inner}</div>'
 
@@ -216,7 +221,7 @@ def _origin(summary: ReplaySummary) -> str:
     rows = [
         ['bundle', f'{bundle.name} {bundle.version} ({bundle.task})'],
         ['engine', bundle.engine],
-        *([name, str(value)] for name, value in summary.options.items()),
+        *([name, _option(value)] for name, value in summary.options.items()),
         ['eventdepth', versions.eventdepth],
         ['python', versions.python],
         ['numpy', versions.numpy],
@@ -247,6 +252,10 @@ def _section(title: str, inner: str) -> str:
 def _picture(png: bytes, alternative: str) -> str:
     encoded = base64.b64encode(png).decode('ascii')
     return f'<img alt="{escape(alternative)}" src="data:image/png;base64,{encoded}">'
+
+
+def _option(value: object) -> str:
+    return ', '.join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _size(width: int | None, height: int | None) -> str:
