@@ -27,15 +27,16 @@ LOW_PERCENTILE = 2.0
 HIGH_PERCENTILE = 98.0
 MIN_RATIO = 1.5
 DEFAULT_RANGE_M: dict[Quantity, tuple[float, float]] = {'depth': (1.0, 10.0), 'std': (0.01, 1.0)}
-_TICK_STEPS = ((1, 2, 5), (1, 1.5, 2, 3, 5, 7), tuple(k / 10 for k in range(10, 100)))
-_MIN_TICKS = 3
-_MAX_TICKS = 9
+DECADE_RATIO = 12.0
+MAX_TICKS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class ColourScale:
     """
     A logarithmic colour scale from `low_m` to `high_m` metres for one quantity.
+
+    `is_widened` says that the ends are wider than what is shown.
 
     Raises
     ------
@@ -47,6 +48,7 @@ class ColourScale:
     low_m: float
     high_m: float
     quantity: Quantity = 'depth'
+    is_widened: bool = False
 
     def __post_init__(self) -> None:
         if not (0.0 < self.low_m < self.high_m < math.inf):
@@ -75,12 +77,10 @@ class ColourScale:
         return picture
 
     def ticks_m(self) -> tuple[float, ...]:
-        """Return round metre values inside the scale, at least three where that is possible."""
-        for steps in _TICK_STEPS:
-            ticks = _round_values(self.low_m, self.high_m, steps)
-            if len(ticks) >= _MIN_TICKS:
-                return ticks[:: math.ceil(len(ticks) / _MAX_TICKS)]
-        return (self.low_m, math.sqrt(self.low_m * self.high_m), self.high_m)
+        """Return three to nine round metre values inside the scale."""
+        if self.high_m > DECADE_RATIO * self.low_m:
+            return _decade_ticks(self.low_m, self.high_m)
+        return _linear_ticks(self.low_m, self.high_m)
 
     def bar(self, *, length: int) -> UInt8:
         """Return the colours of the scale from low to high, uint8 (1, length, 3)."""
@@ -142,16 +142,29 @@ def _moved(old_m: float, new_m: float, rate: float) -> float:
 
 
 def _widened(low_m: float, high_m: float, quantity: Quantity) -> ColourScale:
-    if high_m < MIN_RATIO * low_m:
-        middle_m = math.sqrt(low_m * high_m)
-        low_m, high_m = middle_m / math.sqrt(MIN_RATIO), middle_m * math.sqrt(MIN_RATIO)
-    return ColourScale(low_m, high_m, quantity)
+    if high_m >= MIN_RATIO * low_m:
+        return ColourScale(low_m, high_m, quantity)
+    middle_m, half = math.sqrt(low_m * high_m), math.sqrt(MIN_RATIO)
+    return ColourScale(middle_m / half, middle_m * half, quantity, is_widened=True)
 
 
-def _round_values(low_m: float, high_m: float, steps: tuple[float, ...]) -> tuple[float, ...]:
-    decades = range(math.floor(math.log10(low_m)), math.floor(math.log10(high_m)) + 1)
-    values = (float(f'{step * 10.0**decade:.6g}') for decade in decades for step in steps)
-    return tuple(value for value in values if low_m <= value <= high_m)
+def _decade_ticks(low_m: float, high_m: float) -> tuple[float, ...]:
+    """Return 1, 2, 5 times powers of ten, thinned where there are many."""
+    decades = range(math.floor(math.log10(low_m)), math.ceil(math.log10(high_m)) + 1)
+    values = [float(f'{step}e{decade}') for decade in decades for step in (1, 2, 5)]
+    ticks = [value for value in values if low_m <= value <= high_m]
+    return tuple(ticks[:: math.ceil(len(ticks) / MAX_TICKS)])
+
+
+def _linear_ticks(low_m: float, high_m: float) -> tuple[float, ...]:
+    """Return multiples of the smallest round step that gives few enough."""
+    decade = math.floor(math.log10((high_m - low_m) / MAX_TICKS))
+    for step in (1, 2, 2.5, 5, 10):
+        step_m = step * 10.0**decade
+        first, last = math.ceil(low_m / step_m), math.floor(high_m / step_m)
+        if last - first < MAX_TICKS:
+            break
+    return tuple(float(f'{k * step_m:.6g}') for k in range(first, last + 1))
 
 
 def _look_up_table(quantity: Quantity) -> UInt8:

@@ -68,7 +68,7 @@ def replay(
     options : ReplayOptions
         Camera, triggers, inputs, engine.
     on_progress : callable, optional
-        Called with a `Progress` after every sample.
+        Called with a `Progress` after every sample, and at the end.
 
     Returns
     -------
@@ -168,13 +168,18 @@ def _play_samples(
     counts = [stream.count for stream in recording.streams.values()]
     known = [count for count in counts if count is not None]
     num_expected = sum(known) if len(known) == len(counts) else None
-    for sample in recording.samples():
-        playback.play(sample)
+
+    def tell() -> None:
         if on_progress is not None:
             on_progress(Progress(playback.tally.num_samples, num_expected, estimator.num_frames))
+
+    for sample in recording.samples():
+        playback.play(sample)
+        tell()
         if playback.is_over:
             break
     playback.finish()
+    tell()
 
 
 def _write_report(out_dir: Path, summary: ReplaySummary) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 DPI = 110
 PANEL_WIDTH_IN = 3.4
 PANEL_HEIGHT_IN = 1.8  # at least, so that wide pictures do not become strips
+STACKED_ASPECT = 2.0
 MARGIN_IN = 0.25
 LABEL_IN = 1.15
 TITLE_IN = 0.35
@@ -63,12 +64,12 @@ def contact_sheet(frames: Sequence[FramePicture]) -> bytes:
     for i, frame in enumerate(frames):
         axes = [figure.add_axes(layout.panel(i, j)) for j in range(len(titles))]
         _draw_row(axes, frame, scales)
-        if i == 0:
+        if i == 0 or layout.is_stacked:
             for title, panel in zip(titles, axes, strict=True):
                 panel.set_title(title, fontsize=10, color=_title_colour(title))
         _label_row(figure, layout.row_label(i), frame)
-    for j, scale in ((1, scales[0]), (2, scales[1])):
-        _draw_bar(figure.add_axes(layout.bar(j)), scale)
+    for k, (name, scale) in enumerate(zip(('depth', 'std'), scales, strict=True)):
+        _draw_bar(figure.add_axes(layout.bar(k)), scale, name)
     return _png(figure)
 
 
@@ -106,37 +107,54 @@ def _chart() -> tuple['Figure', 'Axes']:
 
 
 class _Grid:
-    """Positions of panels, row labels and colour bars in a sheet, in figure fractions."""
+    """
+    Positions of panels, row labels and colour bars in a sheet, in figure fractions.
 
-    def __init__(self, columns: int, rows: int, *, aspect: float) -> None:
+    A frame is one line of panels; one of wide panels is stacked two to a line.
+
+    """
+
+    def __init__(self, panels: int, frames: int, *, aspect: float) -> None:
+        self.is_stacked = aspect > STACKED_ASPECT
+        self._columns = 2 if self.is_stacked else panels
+        self._lines = -(-panels // self._columns)
         self._panel_in = max(PANEL_WIDTH_IN, PANEL_HEIGHT_IN * aspect)
-        self._row_in = self._panel_in / aspect
-        self._width_in = LABEL_IN + columns * (self._panel_in + MARGIN_IN)
-        self._height_in = TITLE_IN + rows * (self._row_in + MARGIN_IN) + BAR_IN
+        self._height_of_panel_in = self._panel_in / aspect
+        gap_in = TITLE_IN if self.is_stacked else MARGIN_IN
+        self._step_in = self._height_of_panel_in + gap_in
+        self._width_in = LABEL_IN + self._columns * (self._panel_in + MARGIN_IN)
+        self._height_in = TITLE_IN + frames * self._lines * self._step_in + BAR_IN
 
     def figure(self) -> 'Figure':
         """Return a blank figure of the size of the sheet."""
         return _figure(self._width_in, self._height_in)
 
-    def panel(self, row: int, column: int) -> tuple[float, float, float, float]:
-        """Return left, bottom, width and height of a panel."""
-        return self._box(self._left(column), self._top(row), self._panel_in, self._row_in)
+    def panel(self, frame: int, k: int) -> tuple[float, float, float, float]:
+        """Return left, bottom, width and height of the k-th panel of a frame."""
+        line, column = divmod(k, self._columns)
+        return self._box(
+            self._left_in(column),
+            self._top_in(frame, line),
+            self._panel_in,
+            self._height_of_panel_in,
+        )
 
-    def bar(self, column: int) -> tuple[float, float, float, float]:
-        """Return left, bottom, width and height of the colour bar of a column."""
+    def bar(self, k: int) -> tuple[float, float, float, float]:
+        """Return left, bottom, width and height of the k-th colour bar."""
+        column = k if self.is_stacked else k + 1
         top_in = self._height_in - BAR_IN + 0.05
-        return self._box(self._left(column), top_in, self._panel_in, 0.16)
+        return self._box(self._left_in(column), top_in, self._panel_in, 0.16)
 
-    def row_label(self, row: int) -> tuple[float, float]:
-        """Return the upper left corner of the label of a row."""
-        left, bottom, _, height = self._box(0.1, self._top(row), 0.0, self._row_in)
-        return left, bottom + height
+    def row_label(self, frame: int) -> tuple[float, float]:
+        """Return the upper left corner of the label of a frame."""
+        left, bottom, _, _ = self._box(0.1, self._top_in(frame, 0), 0.0, 0.0)
+        return left, bottom
 
-    def _left(self, column: int) -> float:
+    def _left_in(self, column: int) -> float:
         return LABEL_IN + column * (self._panel_in + MARGIN_IN)
 
-    def _top(self, row: int) -> float:
-        return TITLE_IN + row * (self._row_in + MARGIN_IN)
+    def _top_in(self, frame: int, line: int) -> float:
+        return TITLE_IN + (frame * self._lines + line) * self._step_in
 
     def _box(
         self, left_in: float, top_in: float, width_in: float, height_in: float
@@ -185,16 +203,16 @@ def _label_row(figure: 'Figure', at: tuple[float, float], frame: FramePicture) -
     figure.text(*at, '\n'.join(lines), fontsize=8, va='top', color=INK)
 
 
-def _draw_bar(axes: 'Axes', scale: ColourScale) -> None:
+def _draw_bar(axes: 'Axes', scale: ColourScale, name: str) -> None:
     span = math.log(scale.high_m / scale.low_m)
     ticks_m = scale.ticks_m()
     axes.imshow(scale.bar(length=256), aspect='auto', extent=(0.0, 1.0, 0.0, 1.0))
     axes.set_yticks([])
     axes.set_xticks([math.log(t / scale.low_m) / span for t in ticks_m])
     axes.set_xticklabels([f'{tick:.3g}' for tick in ticks_m], fontsize=8)
+    ends = 'widened around a flat map' if scale.is_widened else '2nd to 98th percentile'
     axes.set_xlabel(
-        f'm, log scale, {scale.low_m:.3g} to {scale.high_m:.3g} (2nd to 98th percentile)',
-        fontsize=8,
+        f'{name} (m), log scale, {scale.low_m:.3g} to {scale.high_m:.3g} ({ends})', fontsize=8
     )
 
 

@@ -77,6 +77,7 @@ def test_a_flat_map_does_not_show_its_rounding():
     scale = robust_scale([flat_m])
 
     assert scale.high_m / scale.low_m == pytest.approx(1.5)
+    assert scale.is_widened
     assert np.ptp(scale.colours(flat_m).astype(int), axis=(0, 1)).max() <= 3
 
 
@@ -88,14 +89,16 @@ def test_no_valid_pixel_gives_the_default_scale(maps):
 
 
 @pytest.mark.parametrize(
-    ('low_m', 'high_m'), [(0.02, 0.9), (0.5, 180.0), (3.1, 4.7), (1.0, 1.5), (10.0, 10000.0)]
+    ('low_m', 'high_m'),
+    [(0.02, 0.9), (0.5, 180.0), (3.1, 4.7), (0.9, 1.35), (1.0, 11.0), (1.0, 13.0), (1e-3, 1e4)],
 )
-def test_ticks_are_few_round_and_inside(low_m, high_m):
-    ticks = ColourScale(low_m, high_m).ticks_m()
+def test_ticks_are_few_round_inside_and_apart(low_m, high_m):
+    ticks = np.array(ColourScale(low_m, high_m).ticks_m())
 
-    assert 3 <= len(ticks) <= 9
-    assert list(ticks) == sorted(ticks)
-    assert low_m <= ticks[0] <= ticks[-1] <= high_m
+    places = np.log(ticks / low_m) / np.log(high_m / low_m)
+    assert 3 <= ticks.size <= 9
+    assert 0 <= places[0] <= places[-1] <= 1
+    assert np.diff(places).min() > 0.03
 
 
 @pytest.mark.parametrize(('low_m', 'high_m'), [(0, 1), (2, 1), (1, 1), (1, np.inf), (np.nan, 1)])
