@@ -142,8 +142,9 @@ class VoxelAccumulator:
         if events.dtype != EVENT_DTYPE:
             raise InputError(f'Expected events of EVENT_DTYPE, got {events.dtype}.')
         height, width = self.size
-        # a copy, because the array may be the caller's buffer
-        inside = events[(events['x'] < width) & (events['y'] < height)]
+        is_inside = (events['x'] < width) & (events['y'] < height)
+        # a copy in any case, because the array may be the caller's buffer
+        inside = events.copy() if is_inside.all() else events[is_inside]
         self._tally[OUT_OF_SENSOR] += events.size - inside.size
         self._tally[EVENTS] += inside.size
         self._add_events(inside)
@@ -209,7 +210,7 @@ class VoxelAccumulator:
     def _add_events(self, events: Events) -> None:
         while events.size:
             num_added = moment_kernels.add_events(
-                events, self.size, 1, self._lookup, *self._ring.arrays, fresh_tally()
+                events, self.size, 1, self._lookup, *self._ring.arrays
             )
             self._keep_events(events[:num_added])
             events = events[num_added:]
@@ -284,9 +285,7 @@ class VoxelAccumulator:
         )
         for kept in self._kept.overlapping(start_us, end_us):
             if isinstance(kept, KeptEvents):
-                moment_kernels.add_events(
-                    kept.events, self.size, 1, self._lookup, *window.arrays, fresh_tally()
-                )
+                moment_kernels.add_events(kept.events, self.size, 1, self._lookup, *window.arrays)
             else:
                 add_evt3(
                     kept.words,

@@ -58,10 +58,10 @@ def decode_evt2(
             if state[HIGH] < 0:
                 tally[BEFORE_TIME] += 1
             elif column < width and row < height:
-                events[n]['t'] = high_us | ((word >> 22) & 0x3F)
-                events[n]['x'] = column
-                events[n]['y'] = row
-                events[n]['p'] = 2 * code - 1
+                events[np.uint64(n)]['t'] = high_us | ((word >> 22) & 0x3F)
+                events[np.uint64(n)]['x'] = column
+                events[np.uint64(n)]['y'] = row
+                events[np.uint64(n)]['p'] = 2 * code - 1
                 n += 1
             else:
                 tally[OUT_OF_SENSOR] += 1

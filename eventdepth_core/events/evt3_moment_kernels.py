@@ -29,11 +29,11 @@ from eventdepth_core.events.evt3_kernels import (
     VECT_BASE_X,
 )
 from eventdepth_core.events.moment_kernels import (
+    add_single,
     HIGH,
     IS_INSIDE,
     LOW,
     NEWEST,
-    NUM_UNMAPPED,
     ONE,
     seek,
     SLOT,
@@ -134,23 +134,6 @@ def add_inside(
     state[BASE] = base
     state[POLARITY] = polarity
     return i, n
-
-
-@kernel
-def add_single(
-    cell: Integer,
-    signed: Integer,
-    lookup: NDArray[np.int32] | None,
-    clock: NDArray[np.int64],
-    cells: NDArray[np.int64],
-) -> None:
-    """Add an event to its output cell, or count it if it has none."""
-    if lookup is not None:
-        cell = np.int64(lookup[np.uint64(cell)])
-        if cell < 0:
-            clock[NUM_UNMAPPED] += 1
-            return
-    cells[np.uint64(cell)] += signed
 
 
 @kernel

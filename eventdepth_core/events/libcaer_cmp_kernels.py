@@ -92,10 +92,10 @@ def put(
 ) -> Integer:
     """Write event `n` and return 1, or count why there is none and return 0."""
     if row < size[0] and column < size[1]:
-        events[n]['t'] = time_us
-        events[n]['x'] = column
-        events[n]['y'] = row
-        events[n]['p'] = 2 * polarity - 1
+        events[np.uint64(n)]['t'] = time_us
+        events[np.uint64(n)]['x'] = column
+        events[np.uint64(n)]['y'] = row
+        events[np.uint64(n)]['p'] = 2 * polarity - 1
         return 1
     if column >= UNKNOWN or row >= UNKNOWN:
         tally[BEFORE_ADDRESS] += 1

@@ -51,10 +51,12 @@ def decode_libcaer(
         column = (address >> 17) & 0x7FFF
         row = (address >> 2) & 0x7FFF
         if column < width and row < height:
-            events[n]['t'] = state[TIME_BASE_US] + ((state[LOOPS] << TIME_BITS) | low_us)
-            events[n]['x'] = column
-            events[n]['y'] = row
-            events[n]['p'] = (address & 2) - 1
+            events[np.uint64(n)]['t'] = state[TIME_BASE_US] + (
+                (state[LOOPS] << TIME_BITS) | low_us
+            )
+            events[np.uint64(n)]['x'] = column
+            events[np.uint64(n)]['y'] = row
+            events[np.uint64(n)]['p'] = (address & 2) - 1
             n += 1
         else:
             tally[OUT_OF_SENSOR] += 1

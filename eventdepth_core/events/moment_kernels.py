@@ -16,7 +16,6 @@ so the numerators are integers, the same for every choice of intervals. Exact up
 from typing import Final
 
 from eventdepth_core.compilation import Integer, kernel
-from eventdepth_core.events.tally_kernels import OUT_OF_SENSOR
 from eventdepth_core.types import Events, Float32
 import numpy as np
 from numpy.typing import NDArray
@@ -108,32 +107,70 @@ def add_events(
     clock: NDArray[np.int64],
     moments: NDArray[np.int64],
     counts: NDArray[np.int64],
-    tally: NDArray[np.int64],
 ) -> Integer:
     """Add `events`, their times multiplied by `scale`; return how many went in until a break."""
-    height, width = size
-    for i in range(events.size):
-        event = events[i]
-        now_us = event['t'] * scale
+    i: Integer = 0
+    while i < events.size:
+        now_us = events[i]['t'] * scale
         if now_us < clock[LOW] or now_us >= clock[HIGH]:
             if not seek(now_us, clock, moments, counts):
                 return i
-        clock[NEWEST] = max(clock[NEWEST], now_us)
+        slot = clock[SLOT]
+        i, n = add_events_inside(events, i, size, scale, lookup, clock, moments[slot])
+        counts[slot] += n * clock[IS_INSIDE]
+    return i
+
+
+@kernel
+def add_events_inside(
+    events: Events,
+    first: Integer,
+    size: tuple[int, int],
+    scale: Integer,
+    lookup: NDArray[np.int32] | None,
+    clock: NDArray[np.int64],
+    cells: NDArray[np.int64],
+) -> tuple[Integer, Integer]:
+    """Add events of one interval from `first` on; return the first after it and their number."""
+    height, width = size
+    low_us, high_us, is_inside = clock[LOW], clock[HIGH], clock[IS_INSIDE]
+    newest_us = clock[NEWEST]
+    n = 0
+    i: Integer = first
+    for i in range(first, events.size + 1):
+        if i == events.size:
+            break
+        # unsigned indexes spare numba the case of negative ones
+        event = events[np.uint64(i)]
+        now_us = event['t'] * scale
+        if now_us < low_us or now_us >= high_us:
+            break
+        newest_us = max(newest_us, now_us)
         row = np.int64(event['y'])
         column = np.int64(event['x'])
-        if row >= height or column >= width:
-            tally[OUT_OF_SENSOR] += 1
-            continue
-        cell = row * width + column
-        if lookup is not None:
-            cell = np.int64(lookup[cell])
-            if cell < 0:
-                clock[NUM_UNMAPPED] += 1
-        if clock[IS_INSIDE]:
-            counts[clock[SLOT]] += 1
-            if cell >= 0:
-                moments[clock[SLOT], cell] += event['p'] * (ONE + now_us - clock[LOW])
-    return events.size
+        if row < height and column < width:
+            signed = event['p'] * (ONE + now_us - low_us) * is_inside
+            add_single(row * width + column, signed, lookup, clock, cells)
+            n += 1
+    clock[NEWEST] = newest_us
+    return i, n
+
+
+@kernel
+def add_single(
+    cell: Integer,
+    signed: Integer,
+    lookup: NDArray[np.int32] | None,
+    clock: NDArray[np.int64],
+    cells: NDArray[np.int64],
+) -> None:
+    """Add an event to its output cell, or count it if it has none."""
+    if lookup is not None:
+        cell = np.int64(lookup[np.uint64(cell)])
+        if cell < 0:
+            clock[NUM_UNMAPPED] += 1
+            return
+    cells[np.uint64(cell)] += signed
 
 
 @kernel

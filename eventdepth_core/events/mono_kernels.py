@@ -37,10 +37,10 @@ def decode_mono(
         row = (record >> 48) & 0x7FFF
         if column < width and row < height:
             offset_ns = state[REMAINDER_NS] + (record & 0xFFFFFFFF)
-            events[n]['t'] = state[TIME_BASE_US] + offset_ns // 1000
-            events[n]['x'] = column
-            events[n]['y'] = row
-            events[n]['p'] = 1 if record < 0 else -1
+            events[np.uint64(n)]['t'] = state[TIME_BASE_US] + offset_ns // 1000
+            events[np.uint64(n)]['x'] = column
+            events[np.uint64(n)]['y'] = row
+            events[np.uint64(n)]['p'] = 1 if record < 0 else -1
             n += 1
         else:
             tally[OUT_OF_SENSOR] += 1

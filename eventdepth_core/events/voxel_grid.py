@@ -9,7 +9,6 @@ time belongs to that bin alone; the order of the events does not matter.
 from eventdepth_core.errors import InputError
 from eventdepth_core.events import moment_kernels
 from eventdepth_core.events.moments import moment_window, voxel_of
-from eventdepth_core.events.packet_counts import fresh_tally
 from eventdepth_core.types import EVENT_DTYPE, Events, Float32
 import numpy as np
 
@@ -53,6 +52,6 @@ def voxel_grid(
         start_us * scale, num_intervals=bins - 1, interval_us=spacing, num_cells=height * width
     )
     plain = np.require(events, requirements=['C', 'W'])  # the array type the kernel is for
-    moment_kernels.add_events(plain, size, scale, None, *window.arrays, fresh_tally())
+    moment_kernels.add_events(plain, size, scale, None, *window.arrays)
     out = np.empty((bins, height, width), np.float32)
     return voxel_of(window, np.arange(bins - 1), spacing_us=spacing, out=out)
