@@ -118,17 +118,19 @@ $(UV_MADE):
 		$(PYTHON) $$install --upgrade --target $$folder uv; \
 	echo $$folder/bin/uv >$@
 
-# $(call make_environment,folder,extras,constraints): keep a folder of the same Python, else anew
+# $(call make_environment,folder,extras,constraints,options): keep a folder of the same Python, else
+# anew. The runtime environment gets its bytecode at once: without it every start compiles numpy and
+# numba, which costs seconds where bytecode is not written (PYTHONDONTWRITEBYTECODE).
 define make_environment
 	@uv=$$(cat $(UV_MADE)); python=$$($(PYTHON) -c 'import sys; print(sys.executable)'); \
 	[ "$$($(1)/bin/python -c "$(VERSION_OF)" 2>/dev/null)" = $(PY_TAG) ] || \
 		$$uv venv --quiet --clear --python "$$python" $(1); \
-	$$uv pip install --quiet --python $(1)/bin/python -c $(3) -e '.[$(2)]'
+	$$uv pip install --quiet $(4) --python $(1)/bin/python -c $(3) -e '.[$(2)]'
 	@touch $@
 endef
 
 $(RUNTIME_MADE): setup.py setup.cfg constraints/$(PY_TAG).txt | $(UV_MADE)
-	$(call make_environment,$(RUNTIME),dev,constraints/$(PY_TAG).txt)
+	$(call make_environment,$(RUNTIME),dev,constraints/$(PY_TAG).txt,--compile-bytecode)
 
 $(TRAIN_MADE): setup.py setup.cfg constraints/train-$(PY_TAG).txt | $(UV_MADE)
 	$(call make_environment,$(TRAIN),$(comma_separated_extras),constraints/train-$(PY_TAG).txt)

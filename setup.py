@@ -39,7 +39,6 @@ INSTALL_REQUIRES = [
     'pyyaml>=6.0',
     'rich>=13.7',
     'rosbags>=0.10.4',
-    'scipy>=1.11',
     'zstandard>=0.22',
 ]
 
@@ -80,6 +79,7 @@ EXTRAS_REQUIRE = {
         'pytest>=8.2',
         'pytest-xdist>=3.6',
         'ruff>=0.9',
+        'scipy>=1.11',
         'setuptools>=77',
         'types-jsonschema',
         'types-pyyaml',

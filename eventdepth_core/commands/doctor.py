@@ -25,7 +25,7 @@ EXIT_PROBLEM = 1
 MIN_PYTHON = (3, 10)
 MIN_CORES = 2
 REQUIRED = (
-    'numpy', 'numba', 'onnxruntime', 'scipy', 'opencv-python-headless', 'pyyaml', 'jsonschema',
+    'numpy', 'numba', 'onnxruntime', 'opencv-python-headless', 'pyyaml', 'jsonschema',
     'rosbags', 'mcap', 'h5py', 'aedat', 'rich', 'matplotlib',
 )  # fmt: skip
 OPTIONAL = ('torch', 'openvino', 'tensorrt', 'rclpy')
