@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 import math
 from typing import Literal, TypeAlias
 
+from eventdepth_core.errors import InputError
 import numpy as np
 from numpy.typing import NDArray
-
-from eventdepth_core.errors import InputError
 
 EVENT_DTYPE = np.dtype(
     [('t', '<i8'), ('x', '<u2'), ('y', '<u2'), ('p', 'i1')],
@@ -103,7 +102,7 @@ class Camera:
 @dataclass(frozen=True, slots=True, eq=False)
 class Rectification:
     """
-    A rectified reference camera: points of the given camera are turned by `rotation`, then `camera`.
+    A rectified reference camera: points of the given one are turned by `rotation`.
 
     `rotation` is 3x3 float64 (rectified_from_given, DSEC's R_rect0); `camera` has no distortion.
 
