@@ -96,8 +96,8 @@ class FrameEstimator:
         with self._clock.stage('write'):
             self.outlets.recorder.write(frame, picture)
         album = self.outlets.album
-        if not album.wants_next:
-            album.skip()
+        if not album.wants(target_m):
+            album.skip(target_m)
             return True
         with self._clock.stage('draw'):
             inputs = self.outlets.painter.inputs(frame, events)

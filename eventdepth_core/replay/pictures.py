@@ -2,8 +2,8 @@
 The pictures of a frame: what went in, in the rectified reference view.
 
 Events are drawn over the image where one entered, measured points over both. Laws: a modality
-that did not enter the frame is not drawn; pictures never change an estimate; at most twice the
-wanted number of frames is kept, thinned to `MAX_SIDE_PX`.
+that did not enter the frame is not drawn; pictures never change an estimate; at most four times
+the wanted number of frames is kept, thinned to `MAX_SIDE_PX`.
 
 """
 
@@ -90,19 +90,24 @@ class InputPainter:
 
 
 class Album:
-    """Keeps an even choice of frames with their pictures."""
+    """
+    Keeps an even choice of frames with their pictures.
+
+    Frames with a reference and frames without are chosen apart; the former are shown if any.
+
+    """
 
     def __init__(self, num_pictures: int) -> None:
         self._frames: Thinned[FramePicture] = Thinned(num_pictures)
+        self._compared: Thinned[FramePicture] = Thinned(num_pictures)
 
-    @property
-    def wants_next(self) -> bool:
-        """Whether the next frame will be kept."""
-        return self._frames.wants_next()
+    def wants(self, target_m: Float32 | None) -> bool:
+        """Return whether the next frame, with this reference or None, will be kept."""
+        return self._chapter(target_m).wants_next()
 
-    def skip(self) -> None:
-        """Let a frame pass."""
-        self._frames.skip()
+    def skip(self, target_m: Float32 | None) -> None:
+        """Let a frame pass that is not wanted."""
+        self._chapter(target_m).skip()
 
     def add(
         self, frame: DepthFrame, inputs: UInt8, target_m: Float32 | None, *, elapsed_s: float
@@ -111,7 +116,7 @@ class Album:
         step = -(-max(frame.depth_m.shape) // MAX_SIDE_PX)
         thin = np.s_[::step, ::step]
         hidden = np.where(frame.valid, np.float32(0), np.float32(np.nan))
-        self._frames.append(
+        self._chapter(target_m).append(
             FramePicture(
                 stamp_us=frame.stamp_us,
                 elapsed_s=elapsed_s,
@@ -127,7 +132,10 @@ class Album:
 
     def chosen(self) -> tuple[FramePicture, ...]:
         """Return the wanted number of frames, evenly spaced."""
-        return self._frames.chosen()
+        return self._compared.chosen() or self._frames.chosen()
+
+    def _chapter(self, target_m: Float32 | None) -> Thinned[FramePicture]:
+        return self._frames if target_m is None else self._compared
 
 
 def _shown(target_m: Float32) -> Float32:

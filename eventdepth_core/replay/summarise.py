@@ -129,7 +129,7 @@ def _drops(run: Finished) -> dict[str, int]:
     for source in (
         run.recording.dropped,
         run.pipeline.counts.drops,
-        run.playback.waiting.superseded,
+        run.playback.waiting.drops,
         {} if run.feed is None else run.feed.drops,
         run.estimator.outlets.matcher.drops,
     ):

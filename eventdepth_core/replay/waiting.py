@@ -3,8 +3,8 @@ Images, points and poses that wait for the estimate they belong to.
 
 Before an estimate at t the newest image and the newest points stamped t or earlier are handed
 over, and every pose; older images and points would be overwritten unseen, so they are counted
-as superseded instead of being encoded. Law: at most `CAPACITY` of a kind wait; the oldest gives
-way and is counted.
+as superseded instead of being encoded, and those after the last estimate as unused. Law: at most
+`CAPACITY` of a kind wait; the oldest gives way and is counted.
 
 """
 
@@ -22,13 +22,13 @@ POSE_CAPACITY = 10_000
 
 
 class WaitingRoom:
-    """Holds samples by stamp until `released` asks for them; `superseded` counts by kind."""
+    """Holds samples by stamp until `released` asks for them; `drops` counts the others."""
 
     def __init__(self) -> None:
         self._images: deque[ImageSample] = deque()
         self._points: deque[PointsSample] = deque()
         self._poses: deque[PoseSample] = deque(maxlen=POSE_CAPACITY)
-        self.superseded: Counter[str] = Counter()
+        self.drops: Counter[str] = Counter()
 
     @property
     def is_full(self) -> bool:
@@ -56,11 +56,9 @@ class WaitingRoom:
             yield points
 
     def forget(self) -> None:
-        """Count everything that still waits as superseded; poses are just forgotten."""
-        for image in self._images:
-            self._supersede(image)
-        for points in self._points:
-            self._supersede(points)
+        """Count everything that still waits as unused; poses are just forgotten."""
+        self.drops.update(unused_image=len(self._images), unused_points=len(self._points))
+        self.drops = +self.drops  # without zeros
         self._images.clear()
         self._points.clear()
         self._poses.clear()
@@ -80,4 +78,4 @@ class WaitingRoom:
 
     def _supersede(self, sample: ImageSample | PointsSample) -> None:
         kind = 'image' if isinstance(sample, ImageSample) else 'points'
-        self.superseded[f'superseded_{kind}'] += 1
+        self.drops[f'superseded_{kind}'] += 1

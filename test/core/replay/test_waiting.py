@@ -25,7 +25,7 @@ def test_an_estimate_gets_all_poses_and_the_newest_of_the_rest_up_to_its_stamp()
     released = stamps(room.released(25))
 
     assert released == [('PoseS', 11), ('PoseS', 21), ('Image', 20), ('Point', 25)]
-    assert room.superseded == {'superseded_image': 1, 'superseded_points': 1}
+    assert room.drops == {'superseded_image': 1, 'superseded_points': 1}
 
 
 def test_what_is_stamped_later_waits_on():
@@ -44,11 +44,11 @@ def test_the_room_is_bounded_and_counts_who_gave_way():
         room.add(image(stamp_us))
 
     assert room.is_full
-    assert room.superseded['superseded_image'] == 3
+    assert room.drops['superseded_image'] == 3
     assert stamps(room.released(5)) == [('Image', 5)]
 
 
-def test_forgetting_counts_what_was_never_used():
+def test_what_waits_at_the_end_is_counted_as_unused():
     room = WaitingRoom()
     room.add(image(1))
     room.add(points(1))
@@ -56,5 +56,5 @@ def test_forgetting_counts_what_was_never_used():
 
     room.forget()
 
-    assert room.superseded == {'superseded_image': 1, 'superseded_points': 1}
+    assert room.drops == {'unused_image': 1, 'unused_points': 1}
     assert stamps(room.released(9)) == []
