@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 class ReplayBar:
-    """A progress bar in the terminal; without a known length it only counts."""
+    """A progress bar in the terminal; without a known length it only counts; gone on an error."""
 
     def __init__(self, console: 'Console') -> None:
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -80,7 +80,8 @@ class ReplayBar:
         self._progress.start()
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, error_type: type[BaseException] | None, *_: object) -> None:
+        self._progress.live.transient = error_type is not None
         self._progress.stop()
 
     def update(self, progress: 'ReplayProgress') -> None:
