@@ -169,17 +169,18 @@ def _play_samples(
     known = [count for count in counts if count is not None]
     num_expected = sum(known) if len(known) == len(counts) else None
 
-    def tell() -> None:
+    def report() -> None:
+        """Say how far the replay has come."""
         if on_progress is not None:
             on_progress(Progress(playback.tally.num_samples, num_expected, estimator.num_frames))
 
     for sample in recording.samples():
         playback.play(sample)
-        tell()
+        report()
         if playback.is_over:
             break
     playback.finish()
-    tell()
+    report()
 
 
 def _write_report(out_dir: Path, summary: ReplaySummary) -> None:
