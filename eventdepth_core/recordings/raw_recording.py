@@ -22,14 +22,12 @@ from eventdepth_core.types import EventPacket
 PACKET_BYTES = 1 << 16
 MAX_HEADER_BYTES = 1 << 16
 
-_WORD_BYTES = {'evt2': 4, 'evt3': 2, 'evt21': 8}
+_WORD_BYTES = {'evt2': 4, 'evt3': 2}
 _ENCODINGS = {
     '2': 'evt2',
     '2.0': 'evt2',
     '3': 'evt3',
     '3.0': 'evt3',
-    '2.1': 'evt21',
-    '21': 'evt21',
 }
 _VERSION = re.compile(r'^evt\s+([\d.]+)', re.IGNORECASE)
 _FORMAT = re.compile(r'^format\s+EVT([\d.]+)', re.IGNORECASE)

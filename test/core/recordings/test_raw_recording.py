@@ -91,7 +91,16 @@ def test_a_camera_of_another_size_is_refused(tmp_path):
         open_recording(path, camera=assumed_camera(320, 240, 60.0))
 
 
-@pytest.mark.parametrize('header', [b'', b'% date today\n', b'% evt 9.0\n% geometry 640x480\n'])
+@pytest.mark.parametrize(
+    'header',
+    [
+        b'',
+        b'% date today\n',
+        b'% evt 9.0\n% geometry 640x480\n',
+        b'% evt 2.1\n% geometry 640x480\n',
+        b'% format EVT21;height=720;width=1280\n% end\n',
+    ],
+)
 def test_a_header_without_a_known_encoding_is_a_clear_error(tmp_path, header):
     path = write(tmp_path / 'a.raw', header, np.arange(4, dtype='<u2'))
 
