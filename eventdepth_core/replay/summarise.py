@@ -106,6 +106,7 @@ def _counts(run: Finished) -> Counts:
         num_poses=tally.num_poses,
         num_references=tally.num_references,
         num_sequence_gaps=run.pipeline.counts.num_sequence_gaps,
+        num_discontinuities=run.pipeline.counts.num_discontinuities,
         num_triggers_fired=tally.num_triggers_fired,
         num_frames=run.estimator.num_frames,
         num_triggers=_num_triggers(run),

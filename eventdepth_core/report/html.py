@@ -170,7 +170,11 @@ def _losses(summary: ReplaySummary) -> str:
     jumps = summary.discontinuities
     shown = ', '.join(str(stamp_us) for stamp_us in jumps[:20])
     listed = f' at {shown} µs{" ..." if len(jumps) > 20 else ""}' if jumps else ''
-    met = summary.counts.decoding
+    counts, met = summary.counts, summary.counts.decoding
+    between = [
+        ['gaps in the sequence of packets', f'{counts.num_sequence_gaps:,}'],
+        ['jumps in time, of any stream', f'{counts.num_discontinuities:,}'],
+    ]
     rows = [
         ['reserved words skipped', f'{met.num_reserved:,}'],
         ['events outside the sensor', f'{met.num_out_of_sensor:,}'],
@@ -182,6 +186,7 @@ def _losses(summary: ReplaySummary) -> str:
     return (
         _tally('dropped, by reason', 'times', summary.drops)
         + f'<p>Discontinuities: {len(jumps)}{listed}.</p>'
+        + _table(['between the packets', 'times'], between)
         + _table(['inside the packets', 'times'], rows)
     )
 

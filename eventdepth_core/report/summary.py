@@ -58,8 +58,9 @@ class Counts:
     How much of everything was read and made.
 
     `num_packets` counts event samples, decoded ones included; `decoding` holds what the packet
-    decoders met. Law: `num_triggers_fired` is `num_frames` plus the failed estimates, which stand
-    in the drops.
+    decoders met. `num_discontinuities` counts the jumps in time of every stream, images and points
+    included. Law: `num_triggers_fired` is `num_frames` plus the failed estimates, which stand in
+    the drops.
 
     """
 
@@ -73,6 +74,7 @@ class Counts:
     num_poses: int = 0
     num_references: int = 0
     num_sequence_gaps: int = 0
+    num_discontinuities: int = 0
     num_triggers_fired: int = 0
     num_frames: int = 0
     decoding: PacketCounts = field(default_factory=PacketCounts)

@@ -186,6 +186,7 @@ def test_a_jump_in_time_starts_the_grid_anew(make_bag, run, bar_events):
 
     assert summary.counts.num_frames == 10
     assert summary.discontinuities == (int(late['t'][0]),)
+    assert summary.counts.num_discontinuities == 1
     assert summary.recording.played_s == pytest.approx(0.52, abs=0.005)
 
 

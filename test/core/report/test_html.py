@@ -74,6 +74,13 @@ def test_numbers_of_the_summary_stand_on_the_page(summary):
         assert number in text
 
 
+def test_gaps_and_jumps_of_every_stream_stand_among_the_losses(summary):
+    text = ' '.join(outline(summary).text)
+
+    assert 'gaps in the sequence of packets 4,321' in text
+    assert 'jumps in time, of any stream 8,765' in text
+
+
 def test_a_replay_without_reference_drops_or_jumps_says_so(summary):
     bare = replace(summary, metrics=(), drops={}, discontinuities=(), pictures=(), total_ms=())
 
