@@ -5,7 +5,8 @@ Bytes to voxel grid: the accumulator beside its sketches, a plain numpy form and
 
 Every path handles the same windows of 50 ms in packets of 1 ms, in turns, so that load and clock
 rates hit all of them alike; time is the CPU time of the one thread. Ratios are medians over the
-windows of a run; > 1 means that the accumulator needs less time.
+windows of a run; > 1 means that the accumulator needs less time. The sketches, modules dec and
+dec3, lie in the folder that `--sketches` or SKETCHES names; without one they are left out.
 
 """
 
@@ -34,7 +35,6 @@ SPEC = VoxelSpec()
 START_US = 15_000_000
 PACKET_US = 1_000
 NUM_WINDOWS = 4
-DEFAULT_SKETCHES = '/work/shared/prototypes/events'
 
 
 @dataclass(frozen=True)
@@ -227,8 +227,8 @@ def _row(name, rate_mev_s, seconds, reference, stream):
 
 
 def load_sketches(folder):
-    """Return the modules dec and dec3 of the sketches, None where they are absent."""
-    if not Path(folder, 'dec3.py').exists():
+    """Return the modules dec and dec3 of the sketches, None where there is no such folder."""
+    if not folder or not Path(folder, 'dec3.py').exists():
         return None
     os.environ.setdefault('NUMBA_CACHE_DIR', '/tmp/eventdepth-sketches')
     numba.config.CACHE_DIR = os.environ['NUMBA_CACHE_DIR']
@@ -241,7 +241,7 @@ def main():
     parser.add_argument('--rates', type=float, nargs='+', default=[1, 10, 50], help='Mev/s')
     parser.add_argument('--size', type=int, nargs=2, default=[480, 640], help='height width')
     parser.add_argument('--rounds', type=int, default=5)
-    parser.add_argument('--sketches', default=os.environ.get('SKETCHES', DEFAULT_SKETCHES))
+    parser.add_argument('--sketches', default=os.environ.get('SKETCHES'), help='folder')
     parser.add_argument('--json', type=Path)
     options = parser.parse_args()
     sketches = load_sketches(options.sketches)
