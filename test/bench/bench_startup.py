@@ -4,7 +4,7 @@ Seconds from process start to the first depth: `python test/bench/bench_startup.
 Each run is a fresh interpreter that imports the library, loads the bundle, takes 50 ms of events
 and estimates one frame at 640x480. The first run fills the caches (kernels and bytecode, which is
 written even where PYTHONDONTWRITEBYTECODE is set) and is printed as cold; median and
-inter-quartile range are over the warm ones.
+inter-quartile range are over the warm ones. Ends with status 1 where the median is above the goal.
 
 """
 
@@ -17,7 +17,6 @@ import time
 
 import numpy as np
 import onnxruntime
-import pytest
 from rich.console import Console
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,18 +71,15 @@ def measure(bundle: str, num_runs: int) -> float:
     return float(middle)
 
 
-@pytest.mark.bench
-def test_first_depth_of_the_flagship_comes_within_three_seconds():
-    assert measure('eventdepth-s', 5) < GOAL_S
-
-
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser()
     parser.add_argument('bundle', nargs='?', default='eventdepth-s', help='name or folder')
     parser.add_argument('--num', type=int, default=5, help='warm runs')
     arguments = parser.parse_args()
-    measure(arguments.bundle, arguments.num)
+    is_met = measure(arguments.bundle, arguments.num) <= GOAL_S
+    Console().print(f'goal of {GOAL_S:.0f} s for a warm start: {"met" if is_met else "missed"}')
+    sys.exit(0 if is_met else 1)
 
 
 if __name__ == '__main__':
