@@ -1,14 +1,15 @@
 """
 Zero-shot figures on real frames through the exported bundle and the runtime's pipeline.
 
-Nothing of these frames is ever trained on or selected by. Frames: NYU (RGB + dense depth), KITTI
-(image + LiDAR sweep), scikit-image's stereo motorcycle (RGB + disparity). A frame whose folder is
-absent is left out of the table.
+Nothing of these frames is ever trained on or selected by. Frames: NYU (RGB + dense depth) and
+KITTI (image + LiDAR sweep) of the folder that EVENTDEPTH_DATA names, scikit-image's stereo
+motorcycle (RGB + disparity). A frame that is absent is left out of the table; the log says so.
 
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+import logging
 import os
 from pathlib import Path
 
@@ -22,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from training.tables import Row
 
+LOG = logging.getLogger(__name__)
 NUM_DRAWS = 3
 STAMP_US = 1_000_000
 MOTORCYCLE = {'focal_px': 994.978, 'baseline_m': 0.193001, 'offset_px': 31.086}
@@ -50,15 +52,16 @@ def real_table(bundle: Bundle) -> list[Row]:
 
 def real_frames() -> Iterator[RealFrame]:
     """Yield the frames whose files are at hand; EVENTDEPTH_DATA names the folder."""
-    root = Path(os.environ.get('EVENTDEPTH_DATA', '../shared/data'))
-    if (root / 'nyu_frame').is_dir():
-        yield _nyu(root / 'nyu_frame')
-    if (root / 'kitti_frame').is_dir():
-        yield _kitti(root / 'kitti_frame')
+    root = os.environ.get('EVENTDEPTH_DATA', '')
+    for name, read in (('nyu_frame', _nyu), ('kitti_frame', _kitti)):
+        if root and Path(root, name).is_dir():
+            yield read(Path(root, name))
+        else:
+            LOG.warning('No rows of %s: EVENTDEPTH_DATA is %r.', name, root)
     try:
         yield _motorcycle()
-    except (ImportError, OSError):
-        return
+    except (ImportError, OSError) as error:
+        LOG.warning('No rows of the motorcycle: %s.', error)
 
 
 def _point_rows(bundle: Bundle, frame: RealFrame, density: float) -> list[Row]:
