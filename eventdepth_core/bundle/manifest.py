@@ -8,10 +8,11 @@ string after loading, except graphs and calibration subsets, which are named by 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+import hashlib
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from eventdepth_core.errors import BundleError
+from eventdepth_core.errors import BundleError, ChecksumError
 from eventdepth_core.types import MODALITIES, Modality
 
 Task: TypeAlias = Literal['metric_depth', 'relative_depth']
@@ -140,7 +141,12 @@ class CalibrationFactors:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bundle:
-    """A loaded model bundle; `folder` holds its files, the rest is its manifest."""
+    """
+    A loaded model bundle; `folder` holds its files, the rest is its manifest.
+
+    `is_verified` tells whether its graphs have to equal their checksums whenever they are read.
+
+    """
 
     folder: Path
     name: str
@@ -163,6 +169,7 @@ class Bundle:
     description: str = ''
     precision: str = 'float32'
     gflop: float | None = None
+    is_verified: bool = True
 
     def graph(self, name: str) -> GraphFile:
         """
@@ -180,6 +187,26 @@ class Bundle:
                 f'got {name!r}.'
             )
         return self.graphs[name]
+
+    def graph_content(self, name: str) -> bytes:
+        """
+        Read the graph called `name`.
+
+        Raises
+        ------
+        BundleError
+            If the bundle has no such graph.
+        ChecksumError
+            If `is_verified` and the file is not, or no longer, the one of the manifest.
+
+        """
+        graph = self.graph(name)
+        content = graph.path.read_bytes()
+        if self.is_verified:
+            actual = hashlib.sha256(content).hexdigest()
+            if actual != graph.sha256:
+                raise ChecksumError(str(graph.path), graph.sha256, actual)
+        return content
 
     def calibration_of(self, modalities: tuple[Modality, ...]) -> CalibrationFactors:
         """Return the factors of a subset of modalities, 1 where none were fitted."""

@@ -8,14 +8,13 @@ the manifest's, unless the caller asked for `verify=False`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-import hashlib
+from dataclasses import dataclass, replace
 import os
 from pathlib import Path
 
-from eventdepth_core.bundle.manifest import Bundle, GraphFile
+from eventdepth_core.bundle.manifest import Bundle
 from eventdepth_core.bundle.schema import MANIFEST_NAME, read_manifest
-from eventdepth_core.errors import BundleError, ChecksumError
+from eventdepth_core.errors import BundleError
 
 SHIPPED_FOLDER = Path(__file__).parents[1] / 'bundles'
 FOLDERS_VARIABLE = 'EVENTDEPTH_BUNDLES'
@@ -38,7 +37,8 @@ def load_bundle(name_or_path: str | os.PathLike[str], *, verify: bool = True) ->
     name_or_path : str or path
         The name of a shipped bundle or of one below `EVENTDEPTH_BUNDLES`, or a folder.
     verify : bool
-        Whether to compare the sha256 of each graph with the manifest.
+        Whether to compare the sha256 of each graph with the manifest, now and when an engine
+        reads it.
 
     Returns
     -------
@@ -53,7 +53,8 @@ def load_bundle(name_or_path: str | os.PathLike[str], *, verify: bool = True) ->
         If a graph is not the one that the manifest describes.
 
     """
-    bundle = read_manifest(_find(name_or_path) / MANIFEST_NAME)
+    manifest = read_manifest(_find(name_or_path) / MANIFEST_NAME)
+    bundle = replace(manifest, is_verified=verify)
     for graph in bundle.graphs.values():
         if not graph.path.is_file():
             raise BundleError(
@@ -61,7 +62,7 @@ def load_bundle(name_or_path: str | os.PathLike[str], *, verify: bool = True) ->
                 'got no such file.'
             )
         if verify:
-            _verify(graph)
+            bundle.graph_content(graph.name)
     return bundle
 
 
@@ -100,10 +101,3 @@ def _search_path() -> Iterator[Path]:
     for folder in os.environ.get(FOLDERS_VARIABLE, '').split(os.pathsep):
         if folder:
             yield Path(folder).expanduser()
-
-
-def _verify(graph: GraphFile) -> None:
-    with graph.path.open('rb') as stream:
-        actual = hashlib.sha256(stream.read()).hexdigest()
-    if actual != graph.sha256:
-        raise ChecksumError(str(graph.path), graph.sha256, actual)

@@ -1,8 +1,9 @@
 """
 The onnxruntime engine: sequential execution on the CPU without spinning threads.
 
-A session is built when its graph is first run, from the bytes that `load_bundle` verified; passing
-bytes instead of a path also keeps a graph from naming further files.
+A session is built when its graph is first run, from bytes that are verified as they are read, so
+a file that changed after `load_bundle` is refused; passing bytes instead of a path also keeps a
+graph from naming further files.
 
 """
 
@@ -47,8 +48,8 @@ class OnnxRuntimeEngine:
     def _session(self, graph: str) -> Any:  # noqa: ANN401 - InferenceSession has no static type
         with self._lock:
             if graph not in self._sessions:
-                path = self._bundle.graph(graph).path
-                self._sessions[graph] = _built(graph, path.read_bytes(), self.num_threads)
+                content = self._bundle.graph_content(graph)
+                self._sessions[graph] = _built(graph, content, self.num_threads)
             return self._sessions[graph]
 
 

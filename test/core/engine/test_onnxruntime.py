@@ -5,7 +5,7 @@ import os
 from eventdepth_core.bundle import load_bundle
 from eventdepth_core.engine import load_engine
 from eventdepth_core.engine.shapes import input_shapes
-from eventdepth_core.errors import BundleError, EngineError, InputError
+from eventdepth_core.errors import BundleError, ChecksumError, EngineError, InputError
 import numpy as np
 import pytest
 
@@ -68,6 +68,28 @@ def test_a_graph_is_loaded_when_it_is_first_run(tiny_folder):
 
     with pytest.raises(EngineError, match='Expected graph complete to load in onnxruntime, got'):
         engine.run('complete', zeros(bundle, 'complete'))
+
+
+def test_a_graph_that_changed_after_loading_is_refused(tiny_folder):
+    bundle = load_bundle(tiny_folder)
+    path = tiny_folder / 'complete.onnx'
+    path.write_bytes((tiny_folder / 'encode_image.onnx').read_bytes())
+
+    with pytest.raises(ChecksumError, match=r'Expected sha256 .* for .*complete\.onnx') as e:
+        load_engine(bundle).run('complete', zeros(bundle, 'complete'))
+
+    assert e.value.expected == bundle.graph('complete').sha256
+    assert e.value.actual == bundle.graph('encode_image').sha256
+
+
+def test_a_graph_that_changed_is_run_where_nothing_is_verified(tiny_folder):
+    bundle = load_bundle(tiny_folder, verify=False)
+    path = tiny_folder / 'complete.onnx'
+    path.write_bytes((tiny_folder / 'encode_image.onnx').read_bytes())
+
+    outputs = load_engine(bundle).run('complete', zeros(bundle, 'encode_image'))
+
+    assert 'mu_fine' in outputs
 
 
 def test_a_wrong_shape_is_an_engine_error_with_the_shapes(tiny_bundle):
