@@ -53,9 +53,13 @@ lint: ## style, import contracts and types
 	@.ci/parts env-runtime lint-style lint-contracts lint-types
 
 .PHONY: bench
-bench: env-runtime ## measure the kernels and the pipeline on this machine
-	@for script in test/bench/bench_*.py; do printf '\n== %s ==\n' "$$script"; \
-		PYTHONPATH=. $(RUNTIME)/bin/python "$$script"; done
+bench: env-runtime env-train ## measure the kernels and the pipeline on this machine
+	@status=0; for script in test/bench/bench_*.py; do printf '\n== %s ==\n' "$$script"; \
+		case "$$script" in \
+			*/bench_simulate.py) python=$(TRAIN)/bin/python ;; \
+			*) python=$(RUNTIME)/bin/python ;; \
+		esac; \
+		PYTHONPATH=. $$python "$$script" || status=1; done; exit $$status
 
 .PHONY: clean
 clean: ## remove outputs, builds and caches; environments stay
