@@ -16,7 +16,7 @@ from training.card_text import card_text
 from training.export import load_networks
 from training.real import real_table
 from training.simulate.loader import load_shards
-from training.speed import load_average, speed_table
+from training.speed import load_average, speed_table, startup_seconds
 from training.tables import corruption_table, Exam, priors_of, probe_table, subset_table
 import yaml
 
@@ -62,6 +62,8 @@ def measured(
         'real': real_table(load_bundle(bundle)),
         'load_average': round(load_average(), 2),
         'speed': speed_table(bundle, gflop, strides),
+        'startup_s': [round(seconds, 2) for seconds in startup_seconds(bundle)],
+        'size_mib': round(sum(path.stat().st_size for path in bundle.glob('*.onnx')) / 2**20, 1),
     }
 
 

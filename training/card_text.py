@@ -1,5 +1,6 @@
 """Figures -> the Markdown text of the model card."""
 
+import statistics
 from typing import Any
 
 from training.tables import Row
@@ -63,16 +64,17 @@ def markdown_table(rows: list[Row], columns: dict[str, str]) -> str:
 def card_text(manifest: dict[str, Any], figures: dict[str, Any]) -> str:
     """Render the card of a bundle from its manifest and measured figures."""
     total = sum(graph['gflop'] for graph in manifest['graphs'].values())
-    size_mb = sum(graph.get('bytes', 0) for graph in manifest['graphs'].values()) / 2**20
     provenance = manifest['provenance']
     sections = [
         f'# {manifest["name"]} {manifest["version"]}',
-        _summary(figures, total, size_mb),
+        _summary(figures, total),
         '## Held-out simulated scenes',
         f'{figures["frames"]} frames of scenes, photo textures and seeds that training never saw, '
         '128x160; profile `plain`, mean over frames; measured pixels are not judged; `aligned` '
         'is median scale per frame. Subset letters: E events, I image, P points (share of '
-        'measured pixels behind it).',
+        'measured pixels behind it). All rows hold for the same frames, and those of one density '
+        'for the same points, so the fills under P are the baselines of EP, IP and EIP as well, '
+        'and the maps those of E, I and EI.',
         markdown_table(figures['subsets'], SUBSET_COLUMNS),
         '## Are the inputs used?',
         'The same frames with one thing about the input destroyed.',
@@ -88,13 +90,14 @@ def card_text(manifest: dict[str, Any], figures: dict[str, Any]) -> str:
         f'Medians of 15 calls, onnxruntime f32; one-minute load average {figures["load_average"]} '
         'when it was measured; GEMM is a 1024^3 product in the same run with as many threads.',
         markdown_table(figures['speed'], SPEED_COLUMNS),
+        _startup(figures['startup_s']),
         '## How it was made',
         '\n'.join(f'- {key}: `{value}`' for key, value in provenance.items()),
     ]
     return '\n\n'.join(sections) + '\n'
 
 
-def _summary(figures: dict[str, Any], total_gflop: float, size_mb: float) -> str:
+def _summary(figures: dict[str, Any], total_gflop: float) -> str:
     rows = {(row['subset'], row['name']): row for row in figures['subsets']}
     family = rows['none', 'mean map of the family']['aligned_abs_rel']
     events = rows['E', 'model']['aligned_abs_rel']
@@ -112,9 +115,20 @@ def _summary(figures: dict[str, Any], total_gflop: float, size_mb: float) -> str
         f'Events alone, aligned: AbsRel {events:.3f}, {verdict} than the mean map of the known '
         f'scene family ({family:.3f}).',
         '',
-        f'{total_gflop:.2f} GFLOP a frame at 640x480 with all five graphs, {size_mb:.1f} MiB.',
+        f'{total_gflop:.2f} GFLOP a frame at 640x480 with all five graphs, '
+        f'{figures["size_mib"]:.1f} MiB of graphs.',
     ]
     return '\n'.join(lines)
+
+
+def _startup(seconds: list[float]) -> str:
+    warm = statistics.median(seconds[1:])
+    spread = f'{min(seconds[1:]):.2f} to {max(seconds[1:]):.2f}'
+    return (
+        f'Process start to first depth at 640x480 (import, load, one estimate from events): '
+        f'first run {seconds[0]:.2f} s, then median {warm:.2f} s '
+        f'({spread}, n = {len(seconds) - 1}).'
+    )
 
 
 def _cell(value: float | str | None) -> str:

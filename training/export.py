@@ -95,6 +95,7 @@ def _manifest(run: Run, graphs: dict[str, dict[str, Any]]) -> dict[str, Any]:
         'task': 'metric_depth',
         'reference': 'events',
         'licence': 'Apache-2.0',
+        'gflop': round(sum(graph['gflop'] for graph in graphs.values()), 3),
         'inputs': {
             'events': {
                 'representation': 'voxel',

@@ -66,7 +66,10 @@ def _run_one(arguments: argparse.Namespace, recipe: Recipe) -> None:
     device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')
     samples = load_shards(_sets(arguments), 'train')
     context = StageContext(arguments.out, samples, recipe, device)
+    started = time.perf_counter()
     run_stage(arguments.stage, context)
+    minutes = (time.perf_counter() - started) / 60.0
+    (arguments.out / f'{arguments.stage}.minutes').write_text(f'{minutes:.1f}')
 
 
 def _make_sets(arguments: argparse.Namespace, recipe: Recipe) -> None:
@@ -134,6 +137,9 @@ def _provenance(
         'machine': platform.machine(),
         'device': 'cuda' if torch.cuda.is_available() else 'cpu',
         'finished': datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
+        'minutes': {
+            path.stem: float(path.read_text()) for path in sorted(arguments.out.glob('*.minutes'))
+        },
         'last_call_minutes': round((time.time() - started) / 60.0, 1),
     }
 

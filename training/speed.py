@@ -9,6 +9,8 @@ thread pool. Medians of `REPEATS` calls after a warm-up; numbers of a loaded mac
 import os
 from pathlib import Path
 import statistics
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -21,6 +23,20 @@ REPEATS = 15
 GEMM_SIZE = 1024
 EXAMPLE = {'grid_height': 64, 'grid_width': 80, 'height': 480, 'width': 640}
 GRID = (64, 80)
+STARTUP_RUNS = 5
+FIRST_DEPTH = """
+import sys
+import numpy as np
+from eventdepth_core import Camera, DepthPipeline, EVENT_DTYPE, load_bundle, Rig
+events = np.zeros(100_000, EVENT_DTYPE)
+events['t'] = np.arange(events.size) // 2
+events['x'] = np.arange(events.size) * 7 % 640
+events['y'] = np.arange(events.size) * 3 % 480
+events['p'] = 1
+pipeline = DepthPipeline(load_bundle(sys.argv[1]), Rig(event=Camera(640, 480, 500, 500, 320, 240)))
+pipeline.push_events(events)
+pipeline.estimate(50_000)
+"""
 
 
 def speed_table(bundle: Path, gflop: dict[str, float], strides: dict[str, int]) -> list[Row]:
@@ -35,6 +51,18 @@ def speed_table(bundle: Path, gflop: dict[str, float], strides: dict[str, int]) 
             rows.append(_row(name, threads, ms, cost, gemm))
         rows.append(_row('all five', threads, total_ms, sum(gflop.values()), gemm))
     return rows
+
+
+def startup_seconds(bundle: Path) -> list[float]:
+    """Seconds from process start to the first depth at 640x480: cold once, then warm runs."""
+    environment = {**os.environ, 'PYTHONDONTWRITEBYTECODE': ''}
+    seconds = []
+    for _ in range(1 + STARTUP_RUNS):
+        start = time.perf_counter()
+        command = [sys.executable, '-c', FIRST_DEPTH, str(bundle)]
+        subprocess.run(command, check=True, capture_output=True, env=environment)
+        seconds.append(time.perf_counter() - start)
+    return seconds
 
 
 def load_average() -> float:
