@@ -6,6 +6,9 @@ Every message has the form "Expected ..., got ..." and names the thing, the valu
 
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class EventDepthError(Exception):
     """Base of every error that this library raises on purpose."""
@@ -104,21 +107,39 @@ class EngineError(EventDepthError):
 
 class MissingDependencyError(EventDepthError, ImportError):
     """
-    An optional package that is not installed.
+    A package that is needed now and not installed.
 
-    `package` is what is missing, `extra` the extra of eventdepth_ros that brings it.
+    `package` is what is missing, `extra` the extra of eventdepth_ros that brings it; None for one
+    that pip always brings and that an installation by other means may lack.
 
     """
 
     reason = 'missing_dependency'
 
-    def __init__(self, package: str, extra: str) -> None:
+    def __init__(self, package: str, extra: str | None = None) -> None:
         self.package = package
         self.extra = extra
         super().__init__(
-            f'Expected the package {package} to be installed, got none: '
-            f"pip install 'eventdepth_ros[{extra}]'."
+            f'Expected the package {package} to be installed, got none: pip install '
+            + (package if extra is None else f"'eventdepth_ros[{extra}]'")
         )
+
+
+@contextmanager
+def needed_package(package: str, extra: str | None = None) -> Iterator[None]:
+    """
+    Guard the imports of a `with` block: a missing module becomes MissingDependencyError.
+
+    Raises
+    ------
+    MissingDependencyError
+        If a module that the block imports is not there.
+
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise MissingDependencyError(package, extra) from error
 
 
 class ProfileError(InputError):

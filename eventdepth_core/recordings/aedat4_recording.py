@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-from eventdepth_core.errors import RecordingError
+from eventdepth_core.errors import needed_package, RecordingError
 from eventdepth_core.recordings.recording import Recording, StreamName, StreamSummary
 from eventdepth_core.types import EVENT_DTYPE, Events, EventSlice, ImageSample, Sample, UInt8
 import numpy as np
@@ -111,8 +111,8 @@ class Aedat4Recording(Recording):
 
 
 def _open(path: Path) -> Any:  # noqa: ANN401 (the aedat package has no types)
-    import aedat
-
+    with needed_package('aedat'):
+        import aedat
     return _guarded(partial(aedat.Decoder, str(path)), path)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 import shutil
 from tempfile import TemporaryDirectory
 
-from eventdepth_core.errors import RecordingError
+from eventdepth_core.errors import needed_package, RecordingError
 from eventdepth_core.recordings.mcap_storage import MCAP_MAGIC, McapStorage
 from eventdepth_core.recordings.sqlite_storage import SQLITE_MAGIC, SqliteStorage
 from eventdepth_core.recordings.storage import BagStorage, BagTopic, StoredMessage
@@ -93,7 +93,8 @@ class Bag:
 
     def _unpack(self, file: Path) -> Path:
         """Unpack a zstd file into a temporary folder; keep what a truncated one gives."""
-        from zstandard import ZstdDecompressor, ZstdError
+        with needed_package('zstandard'):
+            from zstandard import ZstdDecompressor, ZstdError
 
         if self._unpacked is None:
             self._unpacked = TemporaryDirectory(prefix='eventdepth_bag_')
@@ -158,7 +159,8 @@ def _first_bytes(file: Path) -> bytes:
 
 def _unpacked_message(message: StoredMessage) -> StoredMessage | None:
     """Return a zstd message unpacked, None where it is damaged or cut."""
-    from zstandard import ZstdDecompressor, ZstdError
+    with needed_package('zstandard'):
+        from zstandard import ZstdDecompressor, ZstdError
 
     decompressor = ZstdDecompressor().decompressobj()
     try:

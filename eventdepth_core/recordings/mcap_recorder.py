@@ -16,7 +16,7 @@ import shutil
 from types import TracebackType
 from typing import IO
 
-from eventdepth_core.errors import InputError, RecordingError
+from eventdepth_core.errors import InputError, needed_package, RecordingError
 from eventdepth_core.recordings.bag_metadata import (
     bag_metadata,
     BagRecord,
@@ -26,11 +26,12 @@ from eventdepth_core.recordings.bag_metadata import (
     yaml_text,
 )
 from eventdepth_core.recordings.definitions import message_definition, type_hash
-from mcap.well_known import MessageEncoding, Profile, SchemaEncoding
-from mcap.writer import CompressionType, Writer
 
 CHUNK_BYTES = 1 << 20
 LIBRARY = 'eventdepth_ros'
+PROFILE = 'ros2'
+SCHEMA_ENCODING = 'ros2msg'
+MESSAGE_ENCODING = 'cdr'
 PARTIAL_SUFFIX = '.partial'
 INCOMPLETE_TEXT = (
     'This recording was not closed. The .mcap file beside holds every message up to its last\n'
@@ -43,11 +44,14 @@ class McapRecorder:
     A context manager that writes messages, given as CDR bytes, into a bag.
 
     Leaving the context without an error completes the bag; with one, what was written stays
-    under `<name>.partial`. RecordingError if the target exists and `overwrite` is false.
+    under `<name>.partial`. RecordingError if the target exists and `overwrite` is false,
+    MissingDependencyError without the package mcap; neither leaves a file.
 
     """
 
     def __init__(self, path: str | Path, *, overwrite: bool = False) -> None:
+        with needed_package('mcap'):
+            from mcap.writer import CompressionType, Writer
         self.path = Path(path)
         if self.path.exists() and not overwrite:
             raise RecordingError(f'Expected no file or folder at {self.path}, got one.')
@@ -61,7 +65,7 @@ class McapRecorder:
         self._is_open = True
         self._file = self._create(name)
         self._writer = Writer(self._file, chunk_size=CHUNK_BYTES, compression=CompressionType.ZSTD)
-        self._writer.start(profile=Profile.ROS2, library=LIBRARY)
+        self._writer.start(profile=PROFILE, library=LIBRARY)
 
     def add_topic(
         self, topic: str, type_name: str, qos: tuple[QosProfile, ...] = (QosProfile(),)
@@ -84,12 +88,12 @@ class McapRecorder:
         if type_name not in self._schemas:
             self._schemas[type_name] = self._writer.register_schema(
                 name=type_name,
-                encoding=SchemaEncoding.ROS2,
+                encoding=SCHEMA_ENCODING,
                 data=message_definition(type_name).encode(),
             )
         self._channels[topic] = self._writer.register_channel(
             topic=topic,
-            message_encoding=MessageEncoding.CDR,
+            message_encoding=MESSAGE_ENCODING,
             schema_id=self._schemas[type_name],
             metadata={
                 'offered_qos_profiles': yaml_text(qos_metadata(qos)).rstrip('\n'),

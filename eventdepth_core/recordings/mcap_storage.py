@@ -13,19 +13,20 @@ file cut anywhere yields every message before the cut that can be unpacked.
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 import heapq
 from io import BytesIO
 from itertools import count
 from pathlib import Path
 import struct
+from typing import TYPE_CHECKING
 import zlib
 
-from eventdepth_core.errors import RecordingError
+from eventdepth_core.errors import EventDepthError, needed_package, RecordingError
 from eventdepth_core.recordings.storage import BagTopic, StoredMessage
-from mcap.data_stream import ReadDataStream
-from mcap.exceptions import McapError
-from mcap.opcode import Opcode
-from mcap.records import Channel, Schema, Statistics
+
+if TYPE_CHECKING:
+    from mcap.records import Channel, Schema, Statistics
 
 MCAP_MAGIC = b'\x89MCAP0\r\n'
 
@@ -33,6 +34,20 @@ _RECORD_HEADER = struct.Struct('<BQ')
 _MESSAGE_HEADER = struct.Struct('<HIQQ')
 _CHUNK_HEADER = struct.Struct('<QQQII')
 _MESSAGE_INDEX_HEADER = struct.Struct('<H')
+
+
+class Opcode(IntEnum):
+    """The kinds of records that are looked at."""
+
+    FOOTER = 0x02
+    SCHEMA = 0x03
+    CHANNEL = 0x04
+    MESSAGE = 0x05
+    CHUNK = 0x06
+    MESSAGE_INDEX = 0x07
+    STATISTICS = 0x0B
+
+
 _TABLES = (Opcode.SCHEMA, Opcode.CHANNEL, Opcode.STATISTICS)
 
 
@@ -53,7 +68,8 @@ class McapStorage:
     """
     One .mcap file, opened for reading.
 
-    Raises RecordingError if it is not MCAP or describes no channel.
+    Raises RecordingError if it is not MCAP or describes no channel, MissingDependencyError
+    without the package mcap.
 
     """
 
@@ -69,7 +85,7 @@ class McapStorage:
             self._walk()
             if self._statistics is None:
                 self._survey()
-        except RecordingError:
+        except EventDepthError:
             self.close()
             raise
         self._blocks.sort(key=lambda block: block.start_ns)
@@ -135,6 +151,10 @@ class McapStorage:
 
     def _note_table(self, opcode: int, body: bytes) -> None:
         """Keep a schema, a channel or the statistics; a damaged one is passed over."""
+        with needed_package('mcap'):
+            from mcap.data_stream import ReadDataStream
+            from mcap.exceptions import McapError
+            from mcap.records import Channel, Schema, Statistics
         stream = ReadDataStream(BytesIO(body))
         try:
             if opcode == Opcode.SCHEMA:
@@ -230,15 +250,15 @@ def _decompress(compression: str, packed: memoryview) -> bytes | memoryview:
     if compression == '':
         return packed
     if compression == 'zstd':
-        from zstandard import ZstdDecompressor, ZstdError
-
+        with needed_package('zstandard'):
+            from zstandard import ZstdDecompressor, ZstdError
         try:
             return ZstdDecompressor().decompressobj().decompress(packed)
         except ZstdError as error:
             raise ValueError(str(error)) from error
     if compression == 'lz4':
-        from lz4.frame import LZ4FrameDecompressor
-
+        with needed_package('lz4'):
+            from lz4.frame import LZ4FrameDecompressor
         return bytes(LZ4FrameDecompressor().decompress(packed))
     raise ValueError(f'Expected compression zstd or lz4, got {compression!r}.')
 
