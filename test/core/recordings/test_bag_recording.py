@@ -1,6 +1,7 @@
 """A bag as typed samples: streams, rig, bad messages."""
 
 from collections import Counter
+import sqlite3
 
 from eventdepth_core.errors import RecordingError
 from eventdepth_core.recordings import open_recording
@@ -8,6 +9,7 @@ from eventdepth_core.recordings.camera_info import info_from_camera
 from eventdepth_core.recordings.definitions import (
     CAMERA_INFO,
     COMPRESSED_IMAGE,
+    EVENT_ARRAY,
     EVENT_PACKET,
     IMAGE,
     ODOMETRY,
@@ -34,6 +36,7 @@ from eventdepth_core.types import (
     PointsSample,
     PoseSample,
 )
+from mcap.writer import Writer
 import numpy as np
 import pytest
 
@@ -304,3 +307,86 @@ def test_a_transform_that_is_none_is_counted(write_bag):
 
     with open_recording(path) as recording:
         assert recording.dropped == {'bad_transform': 1}
+
+
+IDL = """\
+================================================================================
+IDL: event_camera_msgs/msg/EventPacket
+#include "std_msgs/msg/Header.idl"
+module event_camera_msgs { module msg { struct EventPacket {
+  std_msgs::msg::Header header; uint32 height; uint32 width; uint64 seq; uint64 time_base;
+  string encoding; boolean is_bigendian; sequence<uint8> events;
+}; }; };
+"""
+
+
+def write_metadata(folder, storage_id, file_name, type_name):
+    (folder / 'metadata.yaml').write_text(
+        'rosbag2_bagfile_information:\n'
+        '  version: 5\n'
+        f'  storage_identifier: "{storage_id}"\n'
+        '  message_count: 5\n'
+        '  topics_with_message_count:\n'
+        f'    - topic_metadata: {{name: /ev/events, type: {type_name}}}\n'
+        '      message_count: 5\n'
+        f'  relative_file_paths: [{file_name}]\n'
+    )
+
+
+@pytest.fixture
+def idl_bag(tmp_path):
+    """Write an MCAP bag with IDL text for a schema and an empty storage id."""
+    write_metadata(tmp_path, '', 'idl_0.mcap', EVENT_PACKET)
+    with (tmp_path / 'idl_0.mcap').open('wb') as file:
+        writer = Writer(file)
+        writer.start('ros2', 'test')
+        schema = writer.register_schema(EVENT_PACKET, 'ros2idl', IDL.encode())
+        channel = writer.register_channel('/ev/events', 'cdr', schema)
+        for i in range(5):
+            writer.add_message(channel, 1_000 * i, packet(i), 1_000 * i)
+        writer.finish()
+    return tmp_path
+
+
+@pytest.fixture
+def old_type_bag(tmp_path):
+    """Write a sqlite3 bag whose events have the type name of before they were renamed."""
+    write_metadata(tmp_path, 'sqlite3', 'old_0.db3', EVENT_ARRAY)
+    with sqlite3.connect(tmp_path / 'old_0.db3') as connection:
+        connection.executescript(
+            'CREATE TABLE topics(id INTEGER PRIMARY KEY, name TEXT NOT NULL, type TEXT NOT NULL, '
+            'serialization_format TEXT NOT NULL, offered_qos_profiles TEXT NOT NULL);'
+            'CREATE TABLE messages(id INTEGER PRIMARY KEY, topic_id INTEGER NOT NULL, '
+            'timestamp INTEGER NOT NULL, data BLOB NOT NULL);'
+        )
+        connection.execute(
+            'INSERT INTO topics VALUES (1, ?, ?, ?, ?)', ('/ev/events', EVENT_ARRAY, 'cdr', '')
+        )
+        rows = [(1, 1_000 * i, packet(i)) for i in range(5)]
+        connection.executemany(
+            'INSERT INTO messages (topic_id, timestamp, data) VALUES (?, ?, ?)', rows
+        )
+    connection.close()
+    return tmp_path
+
+
+def assert_five_packets(path, type_name):
+    with open_recording(path, fov_deg=60.0) as recording:
+        samples = list(recording.samples())
+
+    (stream,) = recording.streams.values()
+    assert (stream.name, stream.type_name, stream.topic) == ('events', type_name, '/ev/events')
+    assert (stream.count, stream.encoding, stream.width, stream.height) == (5, 'evt3', 346, 260)
+    assert [(each.seq, each.encoding, each.payload) for each in samples] == [
+        (i, 'evt3', b'\x01\x02') for i in range(5)
+    ]
+    assert all((each.width, each.height, each.time_base_ns) == (346, 260, 0) for each in samples)
+    assert not recording.dropped
+
+
+def test_a_bag_with_idl_schemas_and_an_empty_storage_id_is_read(idl_bag):
+    assert_five_packets(idl_bag, EVENT_PACKET)
+
+
+def test_a_bag_with_the_old_type_name_of_events_is_read(old_type_bag):
+    assert_five_packets(old_type_bag, EVENT_ARRAY)
