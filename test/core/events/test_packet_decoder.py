@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from eventdepth_core.errors import InputError, UnknownEncodingError
 from eventdepth_core.events import ENCODINGS, packet_decoder, PacketCounts
+from eventdepth_core.types import EVENT_DTYPE, TRIGGER_DTYPE
 import numpy as np
 import pytest
 
@@ -22,11 +23,14 @@ RECORDED = {
 def decoded(packets, payloads_of):
     first = packets[0]
     decoder = packet_decoder(first.encoding, first.width, first.height)
-    events, triggers = [], []
+    events, triggers = [np.zeros(0, EVENT_DTYPE)], [np.zeros(0, TRIGGER_DTYPE)]
     for packet in packets:
         for payload in payloads_of(packet.payload):
-            events.append(decoder.decode(payload, packet.time_base_ns))
-            triggers.append(decoder.triggers)
+            found = decoder.decode(payload, packet.time_base_ns)
+            if found.size > 0:
+                events.append(found)
+            if decoder.triggers.size > 0:
+                triggers.append(decoder.triggers)
     return np.concatenate(events), np.concatenate(triggers), decoder
 
 
@@ -34,12 +38,13 @@ def whole(payload):
     return [payload]
 
 
-@pytest.mark.parametrize('encoding', RECORDED)
-def test_recorded_packets_give_the_known_counts_and_sums(recorded_packets, encoding):
+def words_of(payload, word):
+    """Cut `payload` at every word of `word` bytes."""
+    return (payload[i : i + word] for i in range(0, len(payload), word))
+
+
+def assert_as_recorded(encoding, events, triggers, decoder):
     num_events, num_on, num_triggers, sum_us, first_us, sum_x, sum_y = RECORDED[encoding]
-
-    events, triggers, decoder = decoded(recorded_packets(encoding), whole)
-
     assert events.size == num_events == decoder.counts.num_events
     assert np.count_nonzero(events['p'] > 0) == num_on
     assert np.count_nonzero(events['p'] < 0) == num_events - num_on
@@ -49,6 +54,42 @@ def test_recorded_packets_give_the_known_counts_and_sums(recorded_packets, encod
     assert events['y'].sum(dtype=np.int64) == sum_y
     if sum_us is not None:
         assert events['t'].sum() + triggers['t'].sum() == sum_us
+
+
+def assert_sum_of_libcaer_times_in_ns(packets, events):
+    """Compare with the sum of an independent decoder, which keeps the ns of the time base."""
+    remainders_ns = sum(p.time_base_ns % 1000 * (len(p.payload) // 8) for p in packets)
+    total_ns = sum(int(t) for t in events['t']) * 1000 + remainders_ns
+    assert total_ns % 2**64 == 15_762_826_572_202_229_126
+
+
+@pytest.mark.parametrize('encoding', RECORDED)
+def test_recorded_packets_give_the_known_counts_and_sums(recorded_packets, encoding):
+    events, triggers, decoder = decoded(recorded_packets(encoding), whole)
+
+    assert_as_recorded(encoding, events, triggers, decoder)
+
+
+@pytest.mark.parametrize(
+    'encoding',
+    [
+        pytest.param('evt3', marks=pytest.mark.slow),
+        pytest.param('libcaer_cmp', marks=pytest.mark.slow),
+        'libcaer',
+        'mono',
+    ],
+)
+def test_recordings_cut_at_every_word_give_the_known_counts_and_sums(recorded_packets, encoding):
+    packets = recorded_packets(encoding)
+    word = WORD_BYTES[encoding]
+
+    events, triggers, decoder = decoded(packets, lambda payload: words_of(payload, word))
+
+    assert_as_recorded(encoding, events, triggers, decoder)
+    assert decoder.counts.num_packets == sum(len(p.payload) // word for p in packets)
+    assert decoder.counts.num_dropped_bytes == 0
+    if encoding == 'libcaer':
+        assert_sum_of_libcaer_times_in_ns(packets, events)
 
 
 def test_recorded_evt3_triggers_carry_channel_and_edge(recorded_packets):
@@ -66,9 +107,7 @@ def test_recorded_libcaer_times_sum_up_in_ns_with_the_remainder_of_the_time_base
 
     events, _, _ = decoded(packets, whole)
 
-    remainders_ns = sum(p.time_base_ns % 1000 * (len(p.payload) // 8) for p in packets)
-    total_ns = sum(int(t) for t in events['t']) * 1000 + remainders_ns
-    assert total_ns % 2**64 == 15_762_826_572_202_229_126
+    assert_sum_of_libcaer_times_in_ns(packets, events)
 
 
 def test_recorded_mono_times_sum_up_in_ns(recorded_packets):
@@ -86,9 +125,7 @@ def test_recorded_packets_cut_at_every_word_give_the_same_events(recorded_packet
     word = WORD_BYTES[encoding]
 
     expected, expected_triggers, _ = decoded(packets, whole)
-    events, triggers, decoder = decoded(
-        packets, lambda payload: [payload[i : i + word] for i in range(0, len(payload), word)]
-    )
+    events, triggers, decoder = decoded(packets, lambda payload: words_of(payload, word))
 
     np.testing.assert_array_equal(events, expected)
     np.testing.assert_array_equal(triggers, expected_triggers)
