@@ -325,10 +325,15 @@ def write_metadata(folder, storage_id, file_name, type_name):
         'rosbag2_bagfile_information:\n'
         '  version: 5\n'
         f'  storage_identifier: "{storage_id}"\n'
+        '  duration: {nanoseconds: 4000}\n'
+        '  starting_time: {nanoseconds_since_epoch: 0}\n'
         '  message_count: 5\n'
         '  topics_with_message_count:\n'
-        f'    - topic_metadata: {{name: /ev/events, type: {type_name}}}\n'
+        f'    - topic_metadata: {{name: /ev/events, type: {type_name}, '
+        'serialization_format: cdr, offered_qos_profiles: ""}\n'
         '      message_count: 5\n'
+        '  compression_format: ""\n'
+        '  compression_mode: ""\n'
         f'  relative_file_paths: [{file_name}]\n'
     )
 
