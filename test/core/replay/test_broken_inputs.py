@@ -5,6 +5,7 @@ from dataclasses import replace as changed
 from eventdepth_core.errors import BundleError, CameraFileError, ChecksumError, RecordingError
 from eventdepth_core.recordings import McapRecorder
 from eventdepth_core.replay import replay, ReplayOptions
+from mcap.reader import make_reader
 import numpy as np
 import pytest
 
@@ -13,7 +14,6 @@ import pytest
 def make_damaged_bag(make_bag, tmp_path):
     """Return a function that rewrites a bag with an edit of its n-th event packet."""
     from eventdepth_core.recordings.message_codecs import decode_message, encode_message
-    from mcap.reader import make_reader
 
     def damaged(edit, *, nth=7, **content):
         path = tmp_path / 'damaged.mcap'
@@ -96,6 +96,22 @@ def test_a_lost_packet_marks_the_windows_it_touches(make_bag, run, bar_events):
 
     assert summary.counts.num_sequence_gaps == 1
     assert summary.incomplete['sequence_gap'] == 1
+
+
+def test_images_whose_stamps_jump_back_are_a_counted_discontinuity(make_bag, run, tmp_path):
+    stamps_us = (10_000_000, 10_040_000, 10_080_000, 1_000_000, 1_040_000)
+    bag = tmp_path / 'jump.mcap'
+    with make_bag(events=None, image_stamps_us=stamps_us).open('rb') as file:
+        messages = list(make_reader(file).iter_messages())
+    messages.sort(key=lambda each: (each[1].topic == '/image', each[2].log_time < 5_000_000_000))
+    with McapRecorder(bag) as recorder:
+        for i, (schema, channel, message) in enumerate(messages):
+            recorder.write(channel.topic, schema.name, message.data, 1_000_000 * i)
+
+    summary = run(bag, trigger='image')
+
+    assert summary.discontinuities == ()
+    assert summary.counts.num_discontinuities == 1
 
 
 def test_an_image_of_the_wrong_size_is_counted(make_bag, run):
