@@ -25,20 +25,16 @@ NODES: dict[str, str] = {}  # executable -> module with main()
 
 INSTALL_REQUIRES = [
     'aedat>=2.2',
-    'h5py>=3.10',
-    'hdf5plugin>=4.3',
     'jsonschema>=4.18',
     'lz4>=4.3',
     'matplotlib>=3.8',
     'mcap>=1.2',
-    'mcap-ros2-support>=0.5.5',
     'numba>=0.59',
     'numpy>=1.26',
     'onnxruntime>=1.17',
     'opencv-python-headless>=4.9',
     'pyyaml>=6.0',
     'rich>=13.7',
-    'rosbags>=0.10.4',
     'zstandard>=0.22',
 ]
 
@@ -58,8 +54,6 @@ EXTRAS_REQUIRE = {
         )
     ],
     'train': [
-        'hydra-core>=1.3',
-        'lightning>=2.4',
         'onnx>=1.16',
         'onnxscript>=0.1',
         'safetensors>=0.4',
@@ -74,10 +68,12 @@ EXTRAS_REQUIRE = {
     'dev': [
         'hypothesis>=6.100',
         'import-linter>=2.1',
+        'mcap-ros2-support>=0.5.5',
         'mypy>=1.11',
         'onnx>=1.16',
         'pytest>=8.2',
         'pytest-xdist>=3.6',
+        'rosbags>=0.10.4',
         'ruff>=0.9',
         'scipy>=1.11',
         'setuptools>=77',

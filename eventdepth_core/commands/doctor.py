@@ -26,7 +26,7 @@ MIN_PYTHON = (3, 10)
 MIN_CORES = 2
 REQUIRED = (
     'numpy', 'numba', 'onnxruntime', 'opencv-python-headless', 'pyyaml', 'jsonschema',
-    'rosbags', 'mcap', 'h5py', 'aedat', 'rich', 'matplotlib',
+    'mcap', 'aedat', 'zstandard', 'lz4', 'rich', 'matplotlib',
 )  # fmt: skip
 OPTIONAL = ('torch', 'openvino', 'tensorrt', 'rclpy')
 PREFIX = 'EVENTDEPTH_'
