@@ -4,11 +4,13 @@ from configparser import ConfigParser
 from email import message_from_bytes
 from email.message import Message
 from importlib.metadata import EntryPoint
+import os
 from pathlib import Path
 import re
 import shutil
 import subprocess
 import sys
+import venv
 from xml.etree import ElementTree
 import zipfile
 
@@ -52,6 +54,28 @@ def wheel(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> zipfile
 
 
 @pytest.fixture(scope='module')
+def installed(wheel: zipfile.ZipFile, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """
+    Install the wheel with pip into an environment of its own; return the folder of that.
+
+    A .pth file lends it our dependencies, which come after what pip has installed; the .pth file
+    of an editable installation has no effect there.
+
+    """
+    pytest.importorskip('ensurepip', reason='this Python cannot make environments with pip')
+    prefix = tmp_path_factory.mktemp('installed')
+    venv.create(prefix, with_pip=True)
+    python = prefix / 'bin' / 'python'
+    options = ('--no-deps', '--no-index', '--disable-pip-version-check', '--no-compile')
+    ran = call(python, '-m', 'pip', 'install', *options, str(wheel.filename))
+    assert ran.returncode == 0, ran.stderr
+    lent = [path for path in sys.path if path.endswith(('site-packages', 'dist-packages'))]
+    site = next(prefix.glob('lib/python3.*/site-packages'))
+    (site / 'lent.pth').write_text('\n'.join(lent))
+    return prefix
+
+
+@pytest.fixture(scope='module')
 def metadata(wheel: zipfile.ZipFile) -> Message:
     name = next(name for name in wheel.namelist() if name.endswith('.dist-info/METADATA'))
     return message_from_bytes(wheel.read(name))
@@ -68,6 +92,23 @@ def entry_points(wheel: zipfile.ZipFile) -> ConfigParser:
 @pytest.fixture(scope='module')
 def manifest(repository: Path) -> ElementTree.Element:
     return ElementTree.parse(repository / 'package.xml').getroot()
+
+
+def call(program: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run an installed program outside the checkout, without settings that lead back to it."""
+    settings = {
+        key: value for key, value in os.environ.items() if not key.startswith('EVENTDEPTH')
+    }
+    for name in ('PYTHONPATH', 'PYTHONHOME', 'AMENT_PREFIX_PATH'):
+        settings.pop(name, None)
+    return subprocess.run(
+        [program, *arguments],
+        cwd=program.parent,
+        env=settings | {'COLUMNS': '400'},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
 
 
 def tracked_files(repository: Path) -> list[Path]:
@@ -160,6 +201,40 @@ def test_wheel_holds_code_bundles_and_shared_files(
     assert configuration
     assert set(carried) | set(configuration) <= set(names)
     assert any(name.endswith('resource_index/packages/eventdepth_ros') for name in names)
+
+
+def test_installed_copy_finds_its_shared_files_below_its_prefix(installed: Path) -> None:
+    code = (
+        'import eventdepth_core\n'
+        'from eventdepth_core.install import installed_file\n'
+        'print(eventdepth_core.__file__)\n'
+        "print(installed_file('config', 'demo'))\n"
+        "print(installed_file('package.xml'))"
+    )
+
+    ran = call(installed / 'bin' / 'python', '-c', code)
+
+    share = installed / 'share' / 'eventdepth_ros'
+    assert ran.returncode == 0, ran.stderr
+    source, *found = (Path(line) for line in ran.stdout.splitlines())
+    assert source.is_relative_to(installed)
+    assert found == [share / 'config' / 'demo', share / 'package.xml']
+
+
+@pytest.mark.parametrize('command', [['eventdepth'], ['python', '-m', 'eventdepth_core.cli']])
+def test_installed_copy_verifies_the_bundles_that_it_carries(
+    installed: Path, repository: Path, command: list[str]
+) -> None:
+    carried = {
+        path.parent.name for path in repository.glob('eventdepth_core/bundles/*/model.yaml')
+    }
+
+    ran = call(installed / 'bin' / command[0], *command[1:], 'bundles')
+
+    assert carried
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert all(f'bundles/{name}' in ran.stdout for name in carried)
+    assert ran.stdout.count(str(installed)) == len(carried)
 
 
 def test_wheel_leaves_training_and_tests_out(wheel: zipfile.ZipFile) -> None:
