@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from training.data.batches import Samples
 from training.export import load_networks
-from training.judge import judged_frames, JudgedFrame, JUDGING_NOISE, Networks, Trial
+from training.judge import judged_frames, JudgedFrame, Networks, Trial
 from training.simulate.loader import load_shards
 from training.tasks.subsets import presence, SUBSETS
 
@@ -49,9 +49,7 @@ def fitted_factors(
     frames = [
         frame
         for density in densities
-        for frame in judged_frames(
-            networks, samples, Trial(flags, density, noise=JUDGING_NOISE), count
-        )
+        for frame in judged_frames(networks, samples, Trial(flags, density), count)
         if frame.judged.any()
     ]
     if flags[2]:

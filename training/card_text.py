@@ -70,7 +70,8 @@ def card_text(manifest: dict[str, Any], figures: dict[str, Any]) -> str:
         _summary(figures, total),
         '## Held-out simulated scenes',
         f'{figures["frames"]} frames of scenes, photo textures and seeds that training never saw, '
-        '128x160; profile `plain`, mean over frames; measured pixels are not judged; `aligned` '
+        '128x160; profile `plain`, mean over frames; points carry 0.5 % range noise, for the '
+        'fills as for the model; measured pixels are not judged; `aligned` '
         'is median scale per frame. Subset letters: E events, I image, P points (share of '
         'measured pixels behind it). All rows hold for the same frames, and those of one density '
         'for the same points, so the fills under P are the baselines of EP, IP and EIP as well, '

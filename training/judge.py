@@ -36,7 +36,7 @@ import numpy as np
 import torch
 from training.data.augment import Example
 from training.data.batches import DEPTH_RANGE_M, example_at, GRID, log_shift, Samples
-from training.data.points import CLEAN, PointNoise, sparse_depth
+from training.data.points import PointNoise, sparse_depth
 
 SENSOR = SensorSize(multiple=16, max_pixels=500000)
 RANGE_SIGMA_LOG = 0.01
@@ -85,7 +85,7 @@ class Trial:
     present: Float32
     density: float = 0.01
     factors: CalibrationFactors = UNCALIBRATED
-    noise: PointNoise = CLEAN
+    noise: PointNoise = JUDGING_NOISE
     seed: int = 7
 
 
