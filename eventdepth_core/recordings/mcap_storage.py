@@ -85,6 +85,7 @@ class McapStorage:
             self._walk()
             if self._statistics is None:
                 self._survey()
+            self._blocks = [block for block in self._blocks if not self._is_empty(block)]
         except EventDepthError:
             self.close()
             raise
@@ -137,9 +138,10 @@ class McapStorage:
     def _note(self, opcode: int, offset: int, num_bytes: int, *, is_cut: bool) -> None:
         """Keep what one record says; the file stands at the record's body."""
         if opcode == Opcode.CHUNK and num_bytes >= _CHUNK_HEADER.size:
-            start_ns, end_ns, _, _, _ = _CHUNK_HEADER.unpack(self._file.read(_CHUNK_HEADER.size))
+            header = self._file.read(_CHUNK_HEADER.size)
+            start_ns, end_ns, unpacked_bytes, _, _ = _CHUNK_HEADER.unpack(header)
             block = _Block(opcode, offset, num_bytes, start_ns, end_ns, set(), is_cut)
-            if end_ns > 0:
+            if unpacked_bytes > 0:
                 self._blocks.append(block)
         elif opcode == Opcode.MESSAGE and not is_cut and num_bytes >= _MESSAGE_HEADER.size:
             key, _, stamp_ns, _ = _MESSAGE_HEADER.unpack(self._file.read(_MESSAGE_HEADER.size))
@@ -175,6 +177,14 @@ class McapStorage:
                 for opcode, body in _records(self._unpacked(block)):
                     if opcode in (Opcode.SCHEMA, Opcode.CHANNEL):
                         self._note_table(opcode, bytes(body))
+
+    def _is_empty(self, block: _Block) -> bool:
+        """Say whether a chunk holds no message, which its times do not tell from stamp 0."""
+        if block.opcode != Opcode.CHUNK or block.end_ns > 0:
+            return False
+        unpacked = self._unpacked(block)  # empty where damaged: kept, so that reading counts it
+        has_message = any(opcode == Opcode.MESSAGE for opcode, _ in _records(unpacked))
+        return len(unpacked) > 0 and not has_message
 
     def _named_topics(self) -> tuple[BagTopic, ...]:
         """Return the CDR topics by name, channels of one topic taken together."""

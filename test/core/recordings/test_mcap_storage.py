@@ -1,6 +1,7 @@
 """MCAP read record by record: whole, cut, damaged, without summary, without chunks."""
 
 from contextlib import suppress
+import struct
 
 from eventdepth_core.errors import RecordingError
 from eventdepth_core.recordings.definitions import EVENT_PACKET, message_definition
@@ -43,6 +44,36 @@ def test_messages_come_whole_and_in_order(tmp_path, compression):
     ]
     assert (storage.start_ns, storage.end_ns) == (1000, 1059)
     assert not storage.dropped
+
+
+@pytest.mark.parametrize('compression', list(CompressionType))
+@pytest.mark.parametrize('index_types', [IndexType.ALL, IndexType.NONE])
+def test_messages_of_stamp_zero_are_read(tmp_path, compression, index_types):
+    path = write_mcap(
+        tmp_path / 'a.mcap',
+        compression=compression,
+        stamps=[0] * NUM_MESSAGES,
+        index_types=index_types,
+    )
+
+    storage = McapStorage(path)
+
+    assert indices(storage) == list(range(NUM_MESSAGES))
+    assert (storage.start_ns, storage.end_ns) == (0, 0)
+    assert not storage.dropped
+
+
+def test_a_chunk_without_messages_does_not_set_the_start(tmp_path):
+    path = write_mcap(tmp_path / 'a.mcap')
+    raw = path.read_bytes()
+    records = struct.pack('<BQ', 0x0F, 4) + bytes(4)
+    body = struct.pack('<QQQIIQ', 0, 0, len(records), 0, 0, len(records)) + records
+    path.write_bytes(raw[:8] + struct.pack('<BQ', 0x06, len(body)) + body + raw[8:])
+
+    storage = McapStorage(path)
+
+    assert indices(storage) == list(range(NUM_MESSAGES))
+    assert (storage.start_ns, storage.end_ns) == (1000, 1059)
 
 
 def test_only_the_topics_asked_for_are_given(tmp_path):
