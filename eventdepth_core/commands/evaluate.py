@@ -9,10 +9,14 @@ by array name or by stamp in µs. Law: an unpaired map is counted and said, neve
 
 import argparse
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 import math
 from pathlib import Path
+from tokenize import TokenError
 from typing import TypeAlias
+from zipfile import BadZipFile
+import zlib
 
 from eventdepth_core.errors import InputError
 from eventdepth_core.types import Float32
@@ -20,6 +24,12 @@ from eventdepth_core.types import Float32
 SUMMARY = 'Compare predicted depth with reference depth under a named profile.'
 DEPTH_TOPIC = '/eventdepth/depth/image'
 STD_TOPIC = '/eventdepth/depth/std'
+
+# what numpy lets through for a damaged file; RuntimeError is for encrypted or unknown packing
+_READ_ERRORS = (
+    ValueError, EOFError, SyntaxError, TokenError, BadZipFile, zlib.error, RuntimeError,
+    MemoryError,
+)  # fmt: skip
 
 Key: TypeAlias = tuple[int, str]  # numbers in order, then names in order
 
@@ -128,16 +138,35 @@ def depth_maps(path: Path, topic: str | None = None) -> Iterator[tuple[Key, Floa
 def _from_npz(path: Path) -> Iterator[tuple[Key, Float32]]:
     import numpy as np
 
-    with np.load(path, allow_pickle=False) as arrays:
+    with _readable(str(path)):
+        arrays = np.load(path, allow_pickle=False)
+    if not isinstance(arrays, np.lib.npyio.NpzFile):
+        raise InputError(f'Expected an .npz file at {path}, got a single array.')
+    with arrays:
         for name in sorted(arrays.files, key=_key):
-            yield _key(name), _checked(arrays[name], f'{path}:{name}')
+            place = f'{path}:{name}'
+            with _readable(place):
+                array = arrays[name]
+            yield _key(name), _checked(array, place)
 
 
 def _from_folder(path: Path) -> Iterator[tuple[Key, Float32]]:
     import numpy as np
 
     for file in sorted(path.glob('*.npy'), key=lambda file: _key(file.stem)):
-        yield _key(file.stem), _checked(np.load(file, allow_pickle=False), str(file))
+        with _readable(str(file)):
+            array = np.load(file, allow_pickle=False)
+        yield _key(file.stem), _checked(array, str(file))
+
+
+@contextmanager
+def _readable(place: str) -> Iterator[None]:
+    """Turn what a damaged file raises into InputError."""
+    try:
+        yield
+    except _READ_ERRORS as error:
+        text = str(error) or type(error).__name__
+        raise InputError(f'Expected arrays of numbers in {place}, got: {text}') from error
 
 
 def _from_recording(path: Path, topic: str | None) -> Iterator[tuple[Key, Float32]]:
@@ -208,4 +237,9 @@ def _write_json(path: Path, profile: str, comparison: Comparison) -> None:
         'num_unpaired': comparison.num_unpaired,
         'metrics': metrics,
     }
-    path.write_text(json.dumps(content, indent=2) + '\n', encoding='utf-8')
+    try:
+        path.write_text(json.dumps(content, indent=2) + '\n', encoding='utf-8')
+    except OSError as error:
+        raise InputError(
+            f'Expected a file that can be written at {path}, got {error.strerror}.'
+        ) from error

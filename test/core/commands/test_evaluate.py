@@ -1,4 +1,6 @@
 import json
+import struct
+import zipfile
 
 from eventdepth_core import cli
 from eventdepth_core.commands.evaluate import compare, depth_maps
@@ -97,3 +99,86 @@ def test_wrong_arrays_and_paths_are_named(tmp_path):
     (tmp_path / 'empty').mkdir()
     with pytest.raises(RecordingError):
         list(depth_maps(tmp_path / 'empty'))
+
+
+def not_an_archive(path):
+    path.write_bytes(b'these are no arrays')
+
+
+def cut_archive(path):
+    np.savez(path, a=np.ones((7, 11), np.float32))
+    path.write_bytes(path.read_bytes()[:120])
+
+
+def damaged_archive(path):
+    np.savez_compressed(path, a=np.mgrid[:70, :110][0])
+    raw = bytearray(path.read_bytes())
+    raw[60:120] = bytes(60)
+    path.write_bytes(raw)
+
+
+def archive_of_objects(path):
+    np.savez(path, a=np.array([[None, 'x']], dtype=object))
+
+
+def array_in_disguise(path):
+    with path.open('wb') as file:
+        np.save(file, np.ones((7, 11), np.float32))
+
+
+def empty_file(path):
+    path.write_bytes(b'')
+
+
+def archive_of_a_bad_header(path):
+    header = b'{not a header'
+    with zipfile.ZipFile(path, 'w') as archive:
+        magic = b'\x93NUMPY\x01\x00'
+        archive.writestr('a.npy', magic + struct.pack('<H', len(header)) + header)
+
+
+@pytest.mark.parametrize(
+    'spoil',
+    [
+        not_an_archive,
+        cut_archive,
+        damaged_archive,
+        archive_of_objects,
+        array_in_disguise,
+        empty_file,
+        archive_of_a_bad_header,
+    ],
+)
+def test_a_file_that_holds_no_readable_arrays_is_one_line(spoil, tmp_path, capsys):
+    np.savez(tmp_path / 'good.npz', a=maps(1)[0])
+    spoil(tmp_path / 'bad.npz')
+
+    code = cli.main(['evaluate', str(tmp_path / 'good.npz'), str(tmp_path / 'bad.npz')])
+
+    err = capsys.readouterr().err
+    assert code == 2
+    assert err.count('\n') == 1
+    assert err.startswith('eventdepth: error: Expected ')
+    assert 'bad.npz' in err
+
+
+@pytest.mark.parametrize('content', [b'', b'no numpy', b'\x93NUMPY\x01\x00\x10'])
+def test_a_damaged_npy_file_is_named(content, tmp_path):
+    (tmp_path / 'p').mkdir()
+    (tmp_path / 'p' / '7.npy').write_bytes(content)
+
+    with pytest.raises(InputError, match=r'Expected arrays of numbers in .*7\.npy'):
+        list(depth_maps(tmp_path / 'p'))
+
+
+def test_metrics_that_cannot_be_written_are_one_line(tmp_path, capsys):
+    predicted = folder_of(tmp_path / 'p', maps(1), ['a'])
+    place = tmp_path / 'absent' / 'm.json'
+
+    code = cli.main(['evaluate', str(predicted), str(predicted), '--json', str(place)])
+
+    err = capsys.readouterr().err
+    assert code == 2
+    assert 'Expected a file that can be written at' in err
+    assert str(place) in err
+    assert err.count('\n') == 1
