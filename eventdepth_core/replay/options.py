@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 
 from eventdepth_core.errors import InputError
 from eventdepth_core.recordings import StreamName
+from eventdepth_core.recordings.camera_files import MAX_FOV_DEG
 from eventdepth_core.types import MODALITIES, Modality
 
 TriggerSource: TypeAlias = Literal['auto', 'rate', 'image', 'points', 'reference']
@@ -58,6 +59,9 @@ class ReplayOptions:
     def __post_init__(self) -> None:
         if self.camera_path is not None and self.fov_deg is not None:
             raise InputError('Expected either a camera file or a field of view, got both.')
+        has_sane_fov = self.fov_deg is None or 0.0 < self.fov_deg <= MAX_FOV_DEG
+        limits = f'more than 0, at most {MAX_FOV_DEG:g}'
+        _expect(has_sane_fov, 'fov_deg', limits, self.fov_deg)
         _expect(self.trigger in TRIGGER_SOURCES, 'trigger', TRIGGER_SOURCES, self.trigger)
         _expect(0.1 <= self.rate_hz <= 1000.0, 'rate_hz', '0.1 to 1000', self.rate_hz)
         _expect(bool(self.use), 'use', 'at least one modality', self.use)
@@ -69,6 +73,7 @@ class ReplayOptions:
         _expect(_is_positive(self.threads), 'threads', 'more than 0', self.threads)
         fraction = self.points_fraction
         _expect(0.0 < fraction <= 1.0, 'points_fraction', 'more than 0, at most 1', fraction)
+        _expect(self.seed >= 0, 'seed', '0 or more', self.seed)
         _expect(1 <= self.num_pictures <= 24, 'num_pictures', '1 to 24', self.num_pictures)
 
     def stated(self) -> dict[str, object]:

@@ -18,6 +18,10 @@ import pytest
         ({'max_frames': 0}, 'max_frames to be more than 0'),
         ({'threads': 0}, 'threads to be more than 0'),
         ({'points_fraction': 1.5}, 'points_fraction to be more than 0, at most 1'),
+        ({'seed': -1}, 'seed to be 0 or more, got -1'),
+        ({'fov_deg': 200.0}, 'fov_deg to be more than 0, at most 179, got 200.0'),
+        ({'fov_deg': 0.0}, 'fov_deg to be more than 0'),
+        ({'fov_deg': float('nan')}, 'fov_deg to be more than 0'),
         ({'num_pictures': 0}, 'num_pictures to be 1 to 24'),
     ],
 )
