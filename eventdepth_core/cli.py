@@ -60,9 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit code: 0 done, 1 the command found problems, 2 wrong input, 130 interrupted.
 
     """
-    commands = installed_commands()
-    parsed = _parser(commands).parse_args(arguments)
     try:
+        commands = installed_commands()
+        parsed = _parser(commands).parse_args(arguments)
         return commands[parsed.command].run(parsed)
     except (EventDepthError, OSError) as error:
         _complain(error)

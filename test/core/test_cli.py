@@ -91,6 +91,25 @@ def test_an_interrupt_has_its_own_code(failing):
     assert cli.main(['fail']) == 130
 
 
+def test_an_interrupt_while_commands_are_loaded_has_the_same_code(monkeypatch):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, 'installed_commands', interrupted)
+
+    assert cli.main(['doctor']) == 130
+
+
+def test_commands_that_contradict_each_other_are_one_line(monkeypatch, capsys):
+    point = entry_point('doctor', 'elsewhere.doctor')
+    monkeypatch.setattr(metadata, 'entry_points', lambda **_: [point])
+
+    code = cli.main(['doctor'])
+
+    assert code == 2
+    assert capsys.readouterr().err.count('\n') == 1
+
+
 def test_an_unknown_command_or_option_is_refused_with_usage(capsys):
     for words in ([], ['dance'], ['doctor', '--dance']):
         with pytest.raises(SystemExit) as stopped:
