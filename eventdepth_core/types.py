@@ -9,13 +9,19 @@ the optical axis with NaN for "not measured"; a transform `a_from_b` maps points
 
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 import math
+from numbers import Real
+import operator
 from typing import Literal, TypeAlias
 
 from eventdepth_core.errors import InputError
 import numpy as np
 from numpy.typing import NDArray
+
+MAX_SIDE_PX = 16384
+ROTATION_TOLERANCE = 1e-3
 
 EVENT_DTYPE = np.dtype(
     [('t', '<i8'), ('x', '<u2'), ('y', '<u2'), ('p', 'i1')],
@@ -48,7 +54,8 @@ class Camera:
     Raises
     ------
     InputError
-        For a size or focal length that is not positive, or a wrong number of coefficients.
+        For sides that are no integers from 1 to 16384, intrinsics that are no finite numbers, a
+        focal length that is not positive, or a wrong kind or number of coefficients.
 
     """
 
@@ -62,14 +69,17 @@ class Camera:
     distortion_model: DistortionModel = 'plumb_bob'
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, 'distortion', tuple(float(k) for k in self.distortion))
+        for name in ('width', 'height'):
+            object.__setattr__(self, name, _side(getattr(self, name), name=f'Camera.{name}'))
+        object.__setattr__(self, 'distortion', _coefficients(self.distortion))
         numbers = (self.fx, self.fy, self.cx, self.cy, *self.distortion)
-        if self.width <= 0 or self.height <= 0:
-            raise InputError(f'Expected a positive size, got {self.width} x {self.height}.')
-        if not all(math.isfinite(number) for number in numbers) or min(self.fx, self.fy) <= 0:
+        if not all(_is_finite(number) for number in numbers) or min(self.fx, self.fy) <= 0:
             raise InputError(f'Expected finite intrinsics with fx, fy > 0, got {numbers}.')
+        self._check_distortion()
+
+    def _check_distortion(self) -> None:
         counts = {'plumb_bob': (0, 4, 5), 'equidistant': (0, 4)}
-        if self.distortion_model not in counts:
+        if not isinstance(self.distortion_model, str) or self.distortion_model not in counts:
             raise InputError(
                 f'Expected distortion_model out of {", ".join(counts)}, '
                 f'got {self.distortion_model!r}.'
@@ -106,10 +116,30 @@ class Rectification:
 
     `rotation` is 3x3 float64 (rectified_from_given, DSEC's R_rect0); `camera` has no distortion.
 
+    Raises
+    ------
+    InputError
+        For a rotation that is not 3x3, finite and orthonormal with determinant +1 within 1e-3,
+        or a camera that is no Camera or distorted.
+
     """
 
     rotation: Float64
     camera: Camera
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, 'rotation', _rotation(self.rotation))
+        camera = self.camera
+        if not isinstance(camera, Camera):
+            raise InputError(
+                f'Expected a Camera as Rectification.camera, got {type(camera).__name__}.'
+            )
+        # Zeros make an equidistant lens, not a pinhole.
+        if camera.is_distorted or (camera.distortion_model == 'equidistant' and camera.distortion):
+            raise InputError(
+                'Expected a rectified camera without distortion as Rectification.camera, '
+                f'got {camera.distortion_model} {camera.distortion}.'
+            )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,7 +154,8 @@ class Rig:
     Raises
     ------
     InputError
-        Without any camera, or for a transform that is not a rigid 4x4.
+        Without any camera, for a camera or rectification of another type, or for a transform
+        that is not a rigid 4x4.
 
     """
 
@@ -137,6 +168,16 @@ class Rig:
     def __post_init__(self) -> None:
         if self.event is None and self.image is None:
             raise InputError('Expected a Rig with an event or an image camera, got neither.')
+        for name, kind in (
+            ('event', Camera),
+            ('image', Camera),
+            ('rectification', Rectification),
+        ):
+            part = getattr(self, name)
+            if part is not None and not isinstance(part, kind):
+                raise InputError(
+                    f'Expected a {kind.__name__} or None as Rig.{name}, got {type(part).__name__}.'
+                )
         for name in ('event_from_image', 'event_from_points'):
             transform = getattr(self, name)
             if transform is not None:
@@ -171,7 +212,7 @@ class DepthFrame:
     (H, W) one standard deviation in metres; `valid` bool (H, W); `modalities` those that entered;
     `scale` says whether the metres were measured (`metric`), guessed from a learned prior
     (`prior`) or mean nothing (`relative`); `incomplete` lists why the window lacks data
-    (`window_not_full`, `sequence_gap`, `bad_packet`), empty when it does not.
+    (`window_not_full`, `window_not_closed`, `sequence_gap`, `bad_packet`), empty when it does not.
 
     """
 
@@ -270,16 +311,52 @@ def rigid_transform(matrix: object, *, name: str, tolerance: float = 1e-4) -> Fl
     Raises
     ------
     InputError
-        If it is not 4x4, not finite, its rotation not orthonormal with determinant +1 within
-        `tolerance`, or its last row not (0, 0, 0, 1).
+        If it is not 4x4 of real numbers, not finite, its rotation not orthonormal with
+        determinant +1 within `tolerance`, or its last row not (0, 0, 0, 1).
 
     """
-    transform = np.array(matrix, dtype=np.float64)
+    transform = real_array(matrix, name=name).copy()
     if transform.shape != (4, 4):
         raise InputError(f'Expected {name} of shape (4, 4), got {transform.shape}.')
     if not np.isfinite(transform).all():
         raise InputError(f'Expected finite numbers in {name}, got {transform.tolist()}.')
-    rotation = transform[:3, :3]
+    _check_orthonormal(transform[:3, :3], name, tolerance)
+    if not np.allclose(transform[3], (0.0, 0.0, 0.0, 1.0)):
+        raise InputError(f'Expected last row 0 0 0 1 in {name}, got {transform[3].tolist()}.')
+    return transform
+
+
+def real_array(values: object, *, name: str) -> Float64:
+    """
+    Return `values` as a float64 array, not copied where it is one.
+
+    Raises
+    ------
+    InputError
+        If they are ragged, or neither real numbers nor booleans: text, complex numbers, objects.
+
+    """
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError) as error:
+        raise InputError(f'Expected an array of numbers as {name}, got {error}.') from error
+    if array.dtype.kind not in 'biuf':
+        raise InputError(f'Expected real numbers in {name}, got dtype {array.dtype}.')
+    return array.astype(np.float64, copy=False)
+
+
+def _rotation(matrix: object) -> Float64:
+    name = 'Rectification.rotation'
+    rotation = real_array(matrix, name=name).copy()
+    if rotation.shape != (3, 3):
+        raise InputError(f'Expected {name} of shape (3, 3), got {rotation.shape}.')
+    if not np.isfinite(rotation).all():
+        raise InputError(f'Expected finite numbers in {name}, got {rotation.tolist()}.')
+    _check_orthonormal(rotation, name, ROTATION_TOLERANCE)
+    return rotation
+
+
+def _check_orthonormal(rotation: Float64, name: str, tolerance: float) -> None:
     deviation = float(np.abs(rotation @ rotation.T - np.eye(3)).max())
     if deviation > tolerance or np.linalg.det(rotation) < 0:
         raise InputError(
@@ -287,6 +364,28 @@ def rigid_transform(matrix: object, *, name: str, tolerance: float = 1e-4) -> Fl
             f'got a deviation of {deviation:.3g} and '
             f'determinant {np.linalg.det(rotation):.3g}.'
         )
-    if not np.allclose(transform[3], (0.0, 0.0, 0.0, 1.0)):
-        raise InputError(f'Expected last row 0 0 0 1 in {name}, got {transform[3].tolist()}.')
-    return transform
+
+
+def _side(value: object, *, name: str) -> int:
+    try:
+        side = operator.index(value)  # type: ignore[arg-type]  # what is no integer is refused
+    except TypeError as error:
+        raise InputError(f'Expected an integer as {name}, got {value!r}.') from error
+    if not 0 < side <= MAX_SIDE_PX:
+        raise InputError(
+            f'Expected a positive size of at most {MAX_SIDE_PX} as {name}, got {side}.'
+        )
+    return side
+
+
+def _coefficients(distortion: object) -> tuple[float, ...]:
+    if isinstance(distortion, str | bytes) or not isinstance(distortion, Iterable):
+        raise InputError(f'Expected a sequence of numbers as distortion, got {distortion!r}.')
+    coefficients = tuple(distortion)
+    if not all(_is_finite(k) for k in coefficients):
+        raise InputError(f'Expected finite numbers in distortion, got {coefficients}.')
+    return tuple(float(k) for k in coefficients)
+
+
+def _is_finite(number: object) -> bool:
+    return isinstance(number, Real) and math.isfinite(number)
