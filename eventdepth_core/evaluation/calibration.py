@@ -6,7 +6,8 @@ mean of |p - y| / y over those left. AUSE is the mean gap between that curve and
 removes the worst pixels first, divided by the error over all pixels; pixels are ranked by the
 relative standard deviation std / p, which belongs to that error.
 
-Laws: no pixels give NaN; a ranking equal to the error's gives AUSE 0; neither figure changes when
+Laws: a standard deviation that is not finite or not positive is none, and its pixel takes no
+part; no pixels give NaN; a ranking equal to the error's gives AUSE 0; neither figure changes when
 prediction, target and std are scaled together.
 
 """
@@ -37,10 +38,11 @@ def calibration(predicted_m: Float64, target_m: Float64, std_m: Float64) -> Cali
     predicted_m, target_m : float64 (N,)
         Metres, finite and > 0.
     std_m : float64 (N,)
-        One standard deviation of the prediction, metres; NaN ranks as most uncertain and never
-        covers its target.
+        One standard deviation of the prediction, metres; NaN, infinite or not positive is none.
 
     """
+    given = np.isfinite(std_m) & (std_m > 0)
+    predicted_m, target_m, std_m = predicted_m[given], target_m[given], std_m[given]
     if target_m.size == 0:
         return Calibration(math.nan, math.nan)
     error_m = np.abs(predicted_m - target_m)
@@ -60,7 +62,7 @@ def _ause(error: Float64, uncertainty: Float64) -> float:
 
 def _sparsification(error: Float64, ranking: Float64) -> Float64:
     """Mean error of what is left when the highest ranked are removed, (NUM_STEPS,)."""
-    order = np.argsort(ranking, kind='stable')  # NaN comes last: removed first
+    order = np.argsort(ranking, kind='stable')
     mean_of_lowest = np.cumsum(error[order]) / np.arange(1, error.size + 1)
     num_left = error.size - np.arange(NUM_STEPS) * error.size // NUM_STEPS
     kept: Float64 = mean_of_lowest[num_left - 1]

@@ -104,7 +104,7 @@ def profile_named(name: str) -> Profile:
         If there is none.
 
     """
-    if name not in _PROFILES:
+    if not isinstance(name, str) or name not in _PROFILES:
         raise ProfileError(
             f'Expected an evaluation profile out of {", ".join(_PROFILES)}, got {name!r}.'
         )

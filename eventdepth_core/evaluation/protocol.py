@@ -7,7 +7,7 @@ missing where a target is judged is left out of every error and lowers `coverage
 a sparse prediction are to be read beside it.
 
 Laws: empty is normal, NaN errors with n = 0; arguments are never changed; images without a used
-pixel take no part in a mean over images.
+pixel take no part in a mean over images, those without a standard deviation none in its figures.
 
 """
 
@@ -19,7 +19,7 @@ from eventdepth_core.errors import InputError
 from eventdepth_core.evaluation.calibration import calibration
 from eventdepth_core.evaluation.metrics import depth_errors, DepthErrors, NO_ERRORS
 from eventdepth_core.evaluation.profiles import Crop, Profile, profile_named
-from eventdepth_core.types import Bool, Float64
+from eventdepth_core.types import Bool, Float64, real_array
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -62,7 +62,9 @@ def evaluate(
     profile : str
         One of `list_profiles()`.
     std_m : same shape, optional
-        One standard deviation in metres; scaled with the prediction where the profile aligns.
+        One standard deviation in metres; scaled with the prediction where the profile aligns;
+        NaN, infinite or not positive means none: the pixel takes no part in `ause` and
+        `coverage_1sigma`.
     valid : bool, same shape, optional
         Pixels that may be used.
 
@@ -72,12 +74,13 @@ def evaluate(
         `abs_rel sq_rel rmse rmse_log silog delta1 delta2 delta3 mae`, NaN over no pixels; `n`, the
         number of used pixels; `coverage`, their share of the target pixels that the profile
         judges (NaN without any); `num_images`, images with a used pixel; with `std_m` also `ause`
-        (of the absolute relative error, 20 steps) and `coverage_1sigma`.
+        (of the absolute relative error, 20 steps) and `coverage_1sigma`, NaN where no used pixel
+        has a standard deviation.
 
     Raises
     ------
     InputError
-        If the shapes differ or are not (H, W) or (B, H, W).
+        If the shapes differ or are not (H, W) or (B, H, W), or for anything but real numbers.
     ProfileError
         If there is no such profile.
 
@@ -105,18 +108,22 @@ def _checked_images(
     std_m: ArrayLike | None,
     valid: ArrayLike | None,
 ) -> _Images:
-    target = np.asarray(target_m, dtype=np.float64)
+    target = real_array(target_m, name='target_m')
     if target.ndim not in (2, 3):
         raise InputError(f'Expected target_m of shape (H, W) or (B, H, W), got {target.shape}.')
-    predicted = np.asarray(predicted_m, dtype=np.float64)
-    std = np.ones_like(target) if std_m is None else np.asarray(std_m, dtype=np.float64)
-    allowed = np.ones(target.shape, np.bool_) if valid is None else np.asarray(valid, np.bool_)
+    predicted = real_array(predicted_m, name='predicted_m')
+    std = np.ones_like(target) if std_m is None else real_array(std_m, name='std_m')
+    allowed = (
+        np.ones(target.shape, np.bool_)
+        if valid is None
+        else real_array(valid, name='valid').astype(np.bool_)
+    )
     for name, array in (('predicted_m', predicted), ('std_m', std), ('valid', allowed)):
         if array.shape != target.shape:
             raise InputError(
                 f'Expected {name} of the shape of target_m {target.shape}, got {array.shape}.'
             )
-    shape = (-1, *target.shape[-2:])
+    shape = target.shape if target.ndim == 3 else (1, *target.shape)
     return _Images(
         predicted.reshape(shape), target.reshape(shape), std.reshape(shape), allowed.reshape(shape)
     )
@@ -169,9 +176,10 @@ def _mean_errors(groups: Sequence[_Pixels]) -> dict[str, float]:
 
 
 def _mean_calibration(groups: Sequence[_Pixels]) -> dict[str, float]:
-    if not groups:
-        return {'ause': math.nan, 'coverage_1sigma': math.nan}
     judged = [calibration(group.predicted_m, group.target_m, group.std_m) for group in groups]
+    judged = [one for one in judged if not math.isnan(one.ause)]  # images without any std
+    if not judged:
+        return {'ause': math.nan, 'coverage_1sigma': math.nan}
     return {
         'ause': float(np.mean([one.ause for one in judged])),
         'coverage_1sigma': float(np.mean([one.coverage_1sigma for one in judged])),

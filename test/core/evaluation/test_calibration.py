@@ -36,14 +36,14 @@ def test_half_the_errors_within_std_gives_half_the_coverage():
     assert calibration(PREDICTED_M, TARGET_M, std_m).coverage_1sigma == pytest.approx(0.5)
 
 
-def test_nan_std_is_never_covered_and_removed_first():
-    std_m = WIDE_STD_M.copy()
-    std_m[ERROR_M.argmax()] = np.nan
+@pytest.mark.parametrize('none', [np.nan, np.inf, 0.0, -1.0])
+def test_pixels_without_a_usable_std_take_no_part(none):
+    std_m = np.full(400, np.median(ERROR_M))
+    std_m[:50] = none
 
     judged = calibration(PREDICTED_M, TARGET_M, std_m)
 
-    assert judged.coverage_1sigma == pytest.approx(399 / 400)
-    assert judged.ause == pytest.approx(0.0, abs=1e-12)
+    assert judged == calibration(PREDICTED_M[50:], TARGET_M[50:], std_m[50:])
 
 
 def test_no_pixels_give_nan_and_a_perfect_prediction_zero():

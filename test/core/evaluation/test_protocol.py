@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from eventdepth_core.errors import InputError, ProfileError
-from eventdepth_core.evaluation import evaluate
+from eventdepth_core.evaluation import evaluate, list_profiles
 import numpy as np
 import pytest
 
@@ -178,3 +178,53 @@ def test_shapes_that_differ_are_refused(arguments, text):
 def test_an_unknown_profile_is_refused():
     with pytest.raises(ProfileError, match='Expected an evaluation profile out of plain'):
         evaluate(np.ones((2, 2)), np.ones((2, 2)), 'eigen')
+
+
+@pytest.mark.filterwarnings('error')
+@pytest.mark.parametrize('profile', list_profiles())
+@pytest.mark.parametrize('shape', [(0, 0), (0, 5), (5, 0), (0, 4, 5), (3, 5, 0)])
+def test_images_without_pixels_give_nan_and_no_count(shape, profile):
+    empty = np.zeros(shape)
+
+    metrics = evaluate(empty, empty, profile, std_m=empty, valid=empty)
+
+    assert metrics['n'] == metrics['num_images'] == 0
+    assert np.isnan([metrics[key] for key in metrics if key not in ('n', 'num_images')]).all()
+
+
+@pytest.mark.parametrize('name', ['predicted_m', 'target_m', 'std_m', 'valid'])
+@pytest.mark.parametrize('wrong', [[['a', 'b']], [[1.0], [1.0, 2.0]], [[1j, 2j]], [[None, None]]])
+def test_what_is_no_array_of_real_numbers_is_refused_by_name(name, wrong):
+    arrays = {'predicted_m': np.ones((1, 2)), 'target_m': np.ones((1, 2)), name: wrong}
+
+    with pytest.raises(InputError, match=name):
+        evaluate(**arrays)
+
+
+@pytest.mark.parametrize('profile', [None, 5, ['plain'], {}])
+def test_a_profile_that_is_no_name_is_refused(profile):
+    with pytest.raises(ProfileError, match='Expected an evaluation profile out of plain'):
+        evaluate(room(), room(), profile)
+
+
+@pytest.mark.filterwarnings('error')
+@pytest.mark.parametrize('none', [np.nan, np.inf, 0.0, -1.0])
+def test_no_usable_std_gives_nan_and_leaves_the_errors_alone(none):
+    target_m, predicted_m = room(), room(1)
+
+    metrics = evaluate(predicted_m, target_m, std_m=np.full(target_m.shape, none))
+
+    assert np.isnan((metrics['ause'], metrics['coverage_1sigma'])).all()
+    assert metrics['abs_rel'] == evaluate(predicted_m, target_m)['abs_rel']
+
+
+def test_an_image_without_std_takes_no_part_in_the_mean_over_images():
+    target_m = np.stack([room(), room(1)])
+    predicted_m = np.stack([room(2), room(3)])
+    std_m = np.stack([room(4), np.full(room().shape, np.nan)])
+
+    both = evaluate(predicted_m, target_m, 'aligned_median', std_m=std_m)
+    first = evaluate(predicted_m[0], target_m[0], 'aligned_median', std_m=std_m[0])
+
+    assert both['ause'] == first['ause']
+    assert both['coverage_1sigma'] == first['coverage_1sigma']
