@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+EXIT_NO_FRAME = 1
+US_PER_S = 1_000_000
 SUMMARY = 'Estimate depth along a recording; writes depth.mcap, report.html and metrics.json.'
 
 
@@ -46,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Replay with a progress bar and print what came out."""
+    """Replay with a progress bar and print what came out; code 1 if no frame did."""
     from eventdepth_core.replay import replay
     from rich.console import Console
 
@@ -58,7 +60,12 @@ def run(arguments: argparse.Namespace) -> int:
         )
     console.print(_table(summary))
     console.print(f'Results: {arguments.out}', soft_wrap=True, markup=False)
-    return 0
+    if summary.counts.num_frames > 0:
+        return 0
+    Console(stderr=True, soft_wrap=True, highlight=False).print(
+        _absence(summary, options.start_s), markup=False, style='red'
+    )
+    return EXIT_NO_FRAME
 
 
 class ReplayBar:
@@ -93,6 +100,18 @@ class ReplayBar:
             total=progress.num_expected,
             frames=progress.num_frames,
         )
+
+
+def _absence(summary: 'ReplaySummary', start_s: float) -> str:
+    """Say why there is no frame, as far as the extent of the recording tells."""
+    start_us, end_us = summary.recording.start_us, summary.recording.end_us
+    if start_us is None or end_us is None:
+        return 'Expected at least one frame, got none: no sample of the recording gives a time.'
+    end_s = (end_us - start_us) / US_PER_S
+    return (
+        f'Expected at least one frame from {start_s:g} s on, got none: '
+        f'the recording ends at {end_s:.3f} s.'
+    )
 
 
 def _table(summary: 'ReplaySummary') -> 'Table':

@@ -10,6 +10,7 @@ the frames alone (record time = stamp), so equal frames give equal files.
 from pathlib import Path
 from types import TracebackType
 
+from eventdepth_core.errors import InputError
 from eventdepth_core.recordings import McapRecorder
 from eventdepth_core.recordings.camera_info import info_from_camera
 from eventdepth_core.recordings.definitions import CAMERA_INFO, IMAGE
@@ -32,12 +33,18 @@ class FrameRecorder:
     """
     Writes frames into a bag; a context manager that finishes the file.
 
-    `frame_id` names the optical frame of the reference camera.
+    `frame_id` names the optical frame of the reference camera. InputError if the folder of `path`
+    cannot be made or written.
 
     """
 
     def __init__(self, path: Path, *, frame_id: str) -> None:
-        self._recorder = McapRecorder(path, overwrite=True)
+        try:
+            self._recorder = McapRecorder(path, overwrite=True)
+        except OSError as error:
+            raise InputError(
+                f'Expected a folder that can be written at {path.parent}, got {error.strerror}.'
+            ) from error
         self._frame_id = frame_id
         self._scale = RunningScale()
 

@@ -49,6 +49,33 @@ def test_a_recording_without_a_camera_is_one_line_of_advice(
     assert '--fov-deg DEG' in err
 
 
+def test_a_replay_without_any_frame_says_where_the_recording_ends(
+    recording, tiny_folder, tmp_path, capsys
+):
+    words = f'replay {recording} --bundle {tiny_folder} --out {tmp_path / "out"}'.split()
+
+    code = cli.main([*words, '--fov-deg=60', '--start-s=1e9', '--no-report'])
+
+    err = capsys.readouterr().err
+    assert code == 1
+    assert err == (
+        'Expected at least one frame from 1e+09 s on, got none: the recording ends at 0.248 s.\n'
+    )
+
+
+def test_results_that_cannot_be_written_are_one_line(recording, tiny_folder, tmp_path, capsys):
+    (tmp_path / 'file').write_text('')
+    out = tmp_path / 'file' / 'out'
+    words = f'replay {recording} --bundle {tiny_folder} --out {out}'.split()
+
+    code = cli.main([*words, '--fov-deg=60'])
+
+    err = capsys.readouterr().err
+    assert code == 2
+    assert err.count('\n') == 1
+    assert f'Expected a folder that can be written at {out}, got ' in err
+
+
 @pytest.mark.parametrize(
     ('words', 'text'),
     [
