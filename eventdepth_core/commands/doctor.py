@@ -10,6 +10,7 @@ import argparse
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
+from importlib.util import find_spec
 import os
 from pathlib import Path
 import platform
@@ -26,8 +27,19 @@ MIN_PYTHON = (3, 10)
 MIN_CORES = 2
 REQUIRED = (
     'numpy', 'numba', 'onnxruntime', 'opencv-python-headless', 'pyyaml', 'jsonschema',
-    'mcap', 'aedat', 'zstandard', 'lz4', 'rich', 'matplotlib',
+    'rich', 'matplotlib',
 )  # fmt: skip
+FOR_RECORDINGS = {
+    'mcap': 'ROS 2 bags in MCAP and the depth.mcap that a replay writes',
+    'zstandard': 'ROS 2 bags compressed with zstd, depth.mcap too',
+    'lz4': 'ROS 2 bags compressed with lz4',
+    'aedat': 'recordings in .aedat4',
+}
+"""Packages that some recordings need; an installation by rosdep does not bring them."""
+
+SYSTEM_MODULES = {'opencv-python-headless': 'cv2'}
+"""Modules of system packages that carry no metadata of a Python distribution."""
+
 OPTIONAL = ('torch', 'openvino', 'tensorrt', 'rclpy')
 PREFIX = 'EVENTDEPTH_'
 SETTINGS = ('EVENTDEPTH_BUNDLES', 'EVENTDEPTH_CACHE', 'EVENTDEPTH_DATA', 'EVENTDEPTH_HYPOTHESIS')
@@ -97,8 +109,12 @@ def _python() -> Iterator[Finding]:
 
 def _packages() -> Iterator[Finding]:
     for name in REQUIRED:
-        version = _version(name)
+        version = _version(name) or _system_module(name)
         yield Finding(name, 'problem' if version is None else 'ok', version or 'not installed')
+    for name, purpose in FOR_RECORDINGS.items():
+        version = _version(name)
+        text = version or f'missing: needed for {purpose} (pip install {name})'
+        yield Finding(name, 'note' if version is None else 'ok', text)
     for name in OPTIONAL:
         yield Finding(name, 'ok', _version(name) or 'not installed (optional)')
 
@@ -108,6 +124,13 @@ def _version(package: str) -> str | None:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
+
+
+def _system_module(package: str) -> str | None:
+    module = SYSTEM_MODULES.get(package)
+    if module is None or find_spec(module) is None:
+        return None
+    return f'module {module} of the system'
 
 
 def _cache() -> Iterator[Finding]:

@@ -62,6 +62,35 @@ def test_a_missing_package_is_a_problem_and_an_optional_one_is_not(sound, monkey
     assert found['torch'].state == 'ok'
 
 
+def test_packages_of_some_recordings_are_a_note_when_missing(sound, monkeypatch, capsys):
+    real = metadata.version
+
+    def version(name):
+        if name in ('aedat', 'mcap', 'lz4', 'zstandard'):
+            raise metadata.PackageNotFoundError(name)
+        return real(name)
+
+    monkeypatch.setattr(metadata, 'version', version)
+
+    found = findings()
+
+    for name in ('aedat', 'mcap', 'lz4', 'zstandard'):
+        assert found[name].state == 'note'
+        assert found[name].text.startswith('missing: needed for ')
+    assert cli.main(['doctor']) == 0
+
+
+@pytest.mark.parametrize(('module', 'state'), [('cv2', 'ok'), ('absent_module', 'problem')])
+def test_opencv_of_the_system_counts_without_metadata(sound, monkeypatch, module, state):
+    def version(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, 'version', version)
+    monkeypatch.setitem(doctor.SYSTEM_MODULES, 'opencv-python-headless', module)
+
+    assert findings()['opencv-python-headless'].state == state
+
+
 def test_settings_are_told_and_misspelt_ones_noticed(sound, monkeypatch):
     monkeypatch.setenv('EVENTDEPTH_CASHE', '/x')
     monkeypatch.setenv('EVENTDEPTH_BUNDLES', '/does/not/exist')
