@@ -2,13 +2,16 @@
 `model.yaml` -> `Bundle`: read, check against `bundle_schema.json`, convert.
 
 Laws: an unknown or missing key is an error that names the file and the dotted key; YAML is read
-by the safe loader only; a graph file lies directly in the bundle's folder.
+by the safe loader only, and a key stands once; numbers are finite, but for the records
+`provenance` and `metrics`, with which nothing is computed; a graph file lies directly in the
+bundle's folder.
 
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 import json
 from pathlib import Path
+import sys
 from types import MappingProxyType
 from typing import Any
 
@@ -32,6 +35,7 @@ from eventdepth_core.errors import BundleError
 MANIFEST_NAME = 'model.yaml'
 SCHEMA_VERSION = 1
 SCHEMA_PATH = Path(__file__).parents[1] / 'bundle_schema.json'
+UNCHECKED_RECORDS = ('provenance', 'metrics')
 DEFAULT_SENSOR = SensorSize(multiple=16, max_pixels=500_000)
 
 # The elements of a YAML mapping have the types that the schema promises, which mypy cannot see.
@@ -48,9 +52,13 @@ def read_manifest(path: Path) -> Bundle:
         If it is unreadable, no YAML mapping, or not what the schema says.
 
     """
-    content = _yaml_mapping(path)
-    _check_version(path, content)
-    _check_schema(path, content)
+    try:
+        content = _yaml_mapping(path)
+        _check_version(path, content)
+        _check_schema(path, content)
+        _check_numbers(path, content)
+    except RecursionError as error:
+        raise BundleError(f'Expected {path}: flat YAML, got too deep a nesting.') from error
     bundle = _bundle(path.parent, content)
     _check_consistency(path, bundle)
     return bundle
@@ -60,14 +68,35 @@ def _yaml_mapping(path: Path) -> Manifest:
     import yaml
 
     try:
-        content = yaml.safe_load(path.read_text(encoding='utf-8'))
+        content = _unique_keys(path.read_text(encoding='utf-8'))
     except FileNotFoundError as error:
         raise BundleError(f'Expected a manifest {path}, got no such file.') from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: no UTF-8, no number, no date
         raise BundleError(f'Expected YAML in {path}, got {error}.') from error
     if not isinstance(content, dict):
         raise BundleError(f'Expected a mapping in {path}, got {type(content).__name__}.')
     return content
+
+
+def _unique_keys(text: str) -> object:
+    """Load YAML by the safe loader; a key that stands twice in a mapping is an error."""
+    import yaml
+
+    class UniqueKeyLoader(yaml.SafeLoader):
+        def construct_mapping(
+            self, node: yaml.MappingNode, deep: bool = False
+        ) -> dict[Hashable, object]:
+            seen = set()
+            for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+                if key.value in seen:
+                    raise yaml.constructor.ConstructorError(
+                        problem=f'the key {key.value!r} a second time',
+                        problem_mark=key.start_mark,
+                    )
+                seen.add(key.value)
+            return super().construct_mapping(node, deep)
+
+    return yaml.load(text, UniqueKeyLoader)  # a safe loader
 
 
 def _check_version(path: Path, content: Manifest) -> None:
@@ -86,6 +115,26 @@ def _check_schema(path: Path, content: Manifest) -> None:
         return
     key = '.'.join(str(part) for part in error.absolute_path) or 'the manifest'
     raise BundleError(f'Expected {path}: {key} to fit its schema, got: {error.message}.')
+
+
+def _check_numbers(path: Path, content: Manifest) -> None:
+    for key, value in content.items():
+        if key not in UNCHECKED_RECORDS:
+            _check_finite(path, str(key), value)
+
+
+def _check_finite(path: Path, key: str, value: object) -> None:
+    """Check all numbers in `value`, which stands at the dotted `key`."""
+    if isinstance(value, dict):
+        for name, child in value.items():
+            _check_finite(path, f'{key}.{name}', child)
+    elif isinstance(value, list):
+        for i, child in enumerate(value):
+            _check_finite(path, f'{key}.{i}', child)
+    # Larger integers than any float are not finite either: they cannot be computed with.
+    elif isinstance(value, int | float) and not abs(value) <= sys.float_info.max:
+        shown = value if isinstance(value, float) else 'an integer beyond every float'
+        raise BundleError(f'Expected {path}: {key} to be a finite number, got {shown}.')
 
 
 def _check_consistency(path: Path, bundle: Bundle) -> None:

@@ -35,7 +35,8 @@ def load_bundle(name_or_path: str | os.PathLike[str], *, verify: bool = True) ->
     Parameters
     ----------
     name_or_path : str or path
-        The name of a shipped bundle or of one below `EVENTDEPTH_BUNDLES`, or a folder.
+        The name of a shipped bundle or of one below `EVENTDEPTH_BUNDLES`, or a folder; an empty
+        name is none, not the current folder.
     verify : bool
         Whether to compare the sha256 of each graph with the manifest, now and when an engine
         reads it.
@@ -48,7 +49,8 @@ def load_bundle(name_or_path: str | os.PathLike[str], *, verify: bool = True) ->
     Raises
     ------
     BundleError
-        If the bundle, its manifest or a graph is missing, or the manifest is not valid.
+        If the bundle, its manifest or a graph is missing, the manifest is not valid, or the
+        argument is neither text nor a path.
     ChecksumError
         If a graph is not the one that the manifest describes.
 
@@ -77,7 +79,7 @@ def list_bundles() -> tuple[BundleEntry, ...]:
 
 
 def _find(name_or_path: str | os.PathLike[str]) -> Path:
-    name = os.fspath(name_or_path)
+    name = _checked_name(name_or_path)
     if os.sep not in name:
         for parent in _search_path():
             if (parent / name / MANIFEST_NAME).is_file():
@@ -94,6 +96,18 @@ def _find(name_or_path: str | os.PathLike[str]) -> Path:
         f'Expected the name of a bundle ({known}) or a folder with a {MANIFEST_NAME}, '
         f'got {name!r}.'
     )
+
+
+def _checked_name(name_or_path: object) -> str:
+    if not isinstance(name_or_path, str | os.PathLike):
+        raise BundleError(
+            'Expected the name of a bundle or a path, '
+            f'got {name_or_path!r} of type {type(name_or_path).__name__}.'
+        )
+    name = os.fsdecode(name_or_path)
+    if not name:
+        raise BundleError("Expected the name of a bundle or a folder, got ''.")
+    return name
 
 
 def _search_path() -> Iterator[Path]:

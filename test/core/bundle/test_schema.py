@@ -86,3 +86,51 @@ def test_a_bundle_with_semantics_and_scheduler_steps_is_allowed(edit_manifest):
     assert bundle.inputs.semantics.classes == ('road', 'sky')
     assert bundle.scheduler.steps == ([0.5, 0.1], [0.1, 0.0])
     assert bundle.metrics[0]['profile'] == 'plain'
+
+
+@pytest.mark.parametrize('number', [float('nan'), float('inf'), 10**400])
+@pytest.mark.parametrize(
+    'keys',
+    [
+        ('inputs', 'points', 'range_sigma_log'),
+        ('calibration', 'E', 'pixel'),
+        ('graphs', 'complete', 'gflop'),
+        ('canonical_focal_px',),
+    ],
+)
+def test_a_number_that_is_not_finite_is_named_with_its_path(edit_manifest, keys, number):
+    folder = edit_manifest(wrong(*keys, value=number))
+
+    with pytest.raises(BundleError, match=rf'{r"[.]".join(keys)} to be a finite number, got'):
+        load_bundle(folder)
+
+
+def test_a_record_of_metrics_may_hold_nan(edit_manifest):
+    folder = edit_manifest(wrong('metrics', value=[{'abs_rel': float('nan')}]))
+
+    assert load_bundle(folder).metrics[0]['abs_rel'] != 0.0
+
+
+@pytest.mark.parametrize('line', ['task: metric_depth', 'grid: {pixels: 64, pixels: 80}'])
+def test_a_key_that_stands_twice_is_named(tiny_folder, line):
+    path = tiny_folder / 'model.yaml'
+    path.write_text(f'{path.read_text()}{line}\n')
+
+    with pytest.raises(BundleError, match=r"the key '(task|grid|pixels)' a second time"):
+        load_bundle(tiny_folder)
+
+
+@pytest.mark.parametrize('text', ['[' * 5000, 'provenance: ' + '{a: ' * 5000 + '}' * 5000])
+def test_a_deep_nesting_is_refused(tiny_folder, text):
+    (tiny_folder / 'model.yaml').write_text(text)
+
+    with pytest.raises(BundleError, match=r'Expected .*model\.yaml: flat YAML'):
+        load_bundle(tiny_folder)
+
+
+@pytest.mark.parametrize('value', ['9' * 5000, '2026-99-99'])
+def test_what_yaml_cannot_convert_is_refused(tiny_folder, value):
+    (tiny_folder / 'model.yaml').write_text(f'version: {value}')
+
+    with pytest.raises(BundleError, match=r'Expected YAML in .*model\.yaml'):
+        load_bundle(tiny_folder)

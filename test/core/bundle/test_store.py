@@ -100,3 +100,18 @@ def test_the_schema_is_installed_beside_the_code():
 
     assert schema.SCHEMA_PATH.is_file()
     assert schema.SCHEMA_PATH.parent == Path(schema.__file__).parents[1]
+
+
+@pytest.mark.parametrize('wrong', [None, 5, b'tiny', ['tiny']])
+def test_what_is_no_name_and_no_path_is_refused(wrong):
+    with pytest.raises(BundleError, match=r'Expected the name of a bundle or a path, got'):
+        load_bundle(wrong)
+
+
+def test_an_empty_name_is_not_the_current_folder(tiny_folder, monkeypatch):
+    monkeypatch.chdir(tiny_folder)
+
+    with pytest.raises(BundleError, match="Expected the name of a bundle or a folder, got ''"):
+        load_bundle('')
+
+    assert load_bundle('.').name == 'tiny'
