@@ -14,7 +14,7 @@ from eventdepth_core.geometry.distortion import (
     is_pinhole,
     undistort_normalised,
 )
-from eventdepth_core.types import Camera, Float64, Rectification
+from eventdepth_core.types import Camera, Float64, real_array, Rectification
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -132,7 +132,7 @@ def _pixels(plane: Float64, camera: Camera) -> Float64:
 
 
 def _checked(points_px: ArrayLike) -> Float64:
-    points = np.asarray(points_px, dtype=np.float64)
+    points = real_array(points_px, name='points_px')
     if points.ndim != 2 or points.shape[1] != 2:
         raise InputError(f'Expected points_px of shape (N, 2), got {points.shape}.')
     return points

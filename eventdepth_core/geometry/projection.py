@@ -12,7 +12,7 @@ give the same depth.
 from eventdepth_core.errors import InputError
 from eventdepth_core.geometry.cameras import checked_pinhole
 from eventdepth_core.geometry.occlusion import without_occluded
-from eventdepth_core.types import Camera, Float32, Float64, rigid_transform
+from eventdepth_core.types import Camera, Float32, Float64, real_array, rigid_transform
 from numba import njit
 import numpy as np
 from numpy.typing import ArrayLike
@@ -32,11 +32,20 @@ def transform_points(a_from_b: ArrayLike, points_m: ArrayLike) -> Float64:
     Returns
     -------
     float64 (N, 3)
-        Metres in a.
+        Metres in a; NaN for a point that is not finite.
+
+    Raises
+    ------
+    InputError
+        For points of another shape or of anything but real numbers, or a transform that is not
+        rigid.
 
     """
     transform = rigid_transform(a_from_b, name='a_from_b')
     points = _checked_points(points_m)
+    is_finite = np.asarray(np.isfinite(points).all(axis=1))
+    if not is_finite.all():
+        points = np.where(is_finite[:, None], points, np.nan)
     moved: Float64 = points @ transform[:3, :3].T + transform[:3, 3]
     return moved
 
@@ -62,7 +71,7 @@ def project_points(points_m: ArrayLike, camera: Camera, *, occlusion: bool = Tru
     Raises
     ------
     InputError
-        For points of another shape or a distorted camera.
+        For points of another shape or of anything but real numbers, or a distorted camera.
 
     """
     checked_pinhole(camera, 'the camera of projected points')
@@ -119,7 +128,7 @@ def _splat_nearest(points_m: Float64, intrinsics: Float64, depth_m: Float32) -> 
 
 
 def _checked_points(points_m: ArrayLike) -> Float64:
-    points = np.asarray(points_m, dtype=np.float64)
+    points = real_array(points_m, name='points_m')
     if points.ndim != 2 or points.shape[1] != 3:
         raise InputError(f'Expected points_m of shape (N, 3), got {points.shape}.')
     return points

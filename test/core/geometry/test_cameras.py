@@ -92,3 +92,8 @@ def test_dsec_rectification_matches_opencv_and_fills_the_sensor(data_root: Path)
     np.testing.assert_allclose(rectified, expected, atol=1e-6)
     inside = ((rectified >= -0.5) & (rectified < (639.5, 479.5))).all(axis=1)
     assert inside.mean() > 0.9
+
+
+def test_pixels_that_are_no_real_numbers_are_refused():
+    with pytest.raises(InputError, match=r'Expected real numbers in points_px, got dtype complex'):
+        undistort_points(np.ones((2, 2)) + 1j, Camera(9, 7, 5, 5, 4, 3))

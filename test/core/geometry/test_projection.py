@@ -84,3 +84,25 @@ def test_the_occlusion_filter_takes_few_points_of_a_kitti_sweep(kitti_frame):
     np.testing.assert_array_equal(kept[remaining], every[remaining])
     # The ground in front of everything, the lowest 60 rows, hides nothing.
     np.testing.assert_array_equal(kept[-60:, :900], every[-60:, :900])
+
+
+@pytest.mark.filterwarnings('error')
+def test_points_that_are_not_finite_become_nan_and_leave_the_others_alone():
+    turn = np.eye(4)
+    turn[:2, :2] = [[0.6, -0.8], [0.8, 0.6]]
+    points_m = np.array([[1.0, 2.0, 3.0], [np.inf, 0.0, 1.0], [np.nan, 1.0, 1.0], [4.0, 5.0, 6.0]])
+
+    moved = transform_points(turn, points_m)
+
+    assert np.isnan(moved[1:3]).all()
+    np.testing.assert_allclose(moved[[0, 3]], transform_points(turn, points_m[[0, 3]]))
+
+
+@pytest.mark.parametrize('wrong', [np.ones((2, 3)) + 1j, [['a', 'b', 'c']], [[1.0], [1.0, 2.0]]])
+def test_points_that_are_no_real_numbers_are_refused(wrong):
+    camera = Camera(9, 7, 5, 5, 4, 3)
+
+    with pytest.raises(InputError, match='points_m'):
+        transform_points(np.eye(4), wrong)
+    with pytest.raises(InputError, match='points_m'):
+        project_points(wrong, camera)
