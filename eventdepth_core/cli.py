@@ -69,6 +69,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_USER_ERROR
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
+    except (ImportError, RuntimeError, SystemError) as error:
+        if _is_interrupt(error):
+            return EXIT_INTERRUPTED
+        raise
 
 
 def installed_commands() -> dict[str, Command]:
@@ -110,6 +114,13 @@ def _parser(commands: dict[str, Command]) -> argparse.ArgumentParser:
         )
         command.add_arguments(sub_parser)
     return parser
+
+
+def _is_interrupt(error: BaseException | None) -> bool:
+    """Say whether an interrupt is behind an error, as in an extension that was being loaded."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _complain(error: Exception) -> None:

@@ -100,6 +100,21 @@ def test_an_interrupt_while_commands_are_loaded_has_the_same_code(monkeypatch):
     assert cli.main(['doctor']) == 130
 
 
+def test_an_interrupt_inside_an_extension_that_loads_has_the_same_code(failing):
+    error = ImportError('initialization failed')
+    error.__cause__ = KeyboardInterrupt()
+    failing(error)
+
+    assert cli.main(['fail']) == 130
+
+
+def test_an_import_that_fails_by_itself_keeps_its_traceback(failing):
+    failing(ImportError('no such module'))
+
+    with pytest.raises(ImportError, match='no such module'):
+        cli.main(['fail'])
+
+
 def test_commands_that_contradict_each_other_are_one_line(monkeypatch, capsys):
     point = entry_point('doctor', 'elsewhere.doctor')
     monkeypatch.setattr(metadata, 'entry_points', lambda **_: [point])
