@@ -16,6 +16,7 @@ from typing import Final
 
 from eventdepth_core.errors import InputError, StreamChangedError
 from eventdepth_core.events import evt3_kernels, moment_kernels
+from eventdepth_core.events.arguments import check_events, payload_octets
 from eventdepth_core.events.discontinuity import Discontinuity
 from eventdepth_core.events.evt3 import Evt3Decoder
 from eventdepth_core.events.evt3_moment_kernels import add_evt3
@@ -125,7 +126,9 @@ class VoxelAccumulator:
         if not isinstance(decoder, Evt3Decoder):
             self._add_events(decoder.decode(payload, time_base_ns))
             return
-        words = decoder.words(payload if isinstance(payload, bytes) else bytes(payload))
+        words = decoder.words(
+            payload if isinstance(payload, bytes) else payload_octets(payload).tobytes()
+        )
         while words.size:
             words = words[self._push_words(decoder, words[:_CHUNK_WORDS]) :]
 
@@ -136,11 +139,11 @@ class VoxelAccumulator:
         Raises
         ------
         InputError
-            For another dtype. Events outside the sensor do not enter and are counted.
+            For another dtype or a time at the ends of int64. Events outside the sensor do not
+            enter and are counted.
 
         """
-        if events.dtype != EVENT_DTYPE:
-            raise InputError(f'Expected events of EVENT_DTYPE, got {events.dtype}.')
+        check_events(events)
         height, width = self.size
         is_inside = (events['x'] < width) & (events['y'] < height)
         # a copy in any case, because the array may be the caller's buffer
@@ -214,8 +217,11 @@ class VoxelAccumulator:
             )
             self._keep_events(events[:num_added])
             events = events[num_added:]
-            if events.size:
-                self._note_break(int(events['t'][0]))
+            has_broken = events.size > 0 and self._note_break(int(events['t'][0]))
+            if num_added == 0 and not has_broken:
+                raise InputError(
+                    f'Expected times that an interval holds, got {events["t"][0]} µs.'
+                )
 
     def _push_words(self, decoder: Evt3Decoder, words: NDArray[np.uint16]) -> int:
         before = decoder.state.copy()
@@ -250,14 +256,15 @@ class VoxelAccumulator:
             first_us, last_us = int(events['t'].min()), int(events['t'].max())
             self._kept.append(KeptEvents(events, first_us, last_us))
 
-    def _note_break(self, to_us: int) -> None:
+    def _note_break(self, to_us: int) -> bool:
         found = self._ring.take_break(to_us)
         if found is None:
-            return
+            return False
         self._discontinuities.append(found)
         self.num_discontinuities += 1
         if found.kind == 'backward':
             self._forget_events()
+        return True
 
     def _forget_events(self) -> None:
         self._ring.forget()

@@ -116,8 +116,11 @@ def add_events(
             if not seek(now_us, clock, moments, counts):
                 return i
         slot = clock[SLOT]
-        i, n = add_events_inside(events, i, size, scale, lookup, clock, moments[slot])
+        stop, n = add_events_inside(events, i, size, scale, lookup, clock, moments[slot])
         counts[slot] += n * clock[IS_INSIDE]
+        if stop == i:
+            return i  # a time so near the ends of int64 that no interval holds it
+        i = stop
     return i
 
 

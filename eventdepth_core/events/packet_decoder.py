@@ -11,6 +11,7 @@ them over would shift every word of the next packet; an empty payload gives no e
 from typing import Protocol, TypeAlias
 
 from eventdepth_core.errors import InputError, UnknownEncodingError
+from eventdepth_core.events.arguments import checked_integer
 from eventdepth_core.events.evt2 import Evt2Decoder
 from eventdepth_core.events.evt3 import Evt3Decoder
 from eventdepth_core.events.libcaer import LibcaerDecoder
@@ -75,11 +76,12 @@ def packet_decoder(encoding: str, width: int, height: int) -> PacketDecoder:
     UnknownEncodingError
         For an encoding that is not one of `ENCODINGS`.
     InputError
-        For a size that is not positive or beyond the uint16 addresses of EVENT_DTYPE.
+        For a size that is no integer, not positive or beyond the uint16 addresses of EVENT_DTYPE.
 
     """
     for decoder in _DECODERS:
         if decoder.encoding == encoding:
+            width, height = checked_integer(width, 'width'), checked_integer(height, 'height')
             if not (0 < width <= MAX_SIZE and 0 < height <= MAX_SIZE):
                 raise InputError(
                     f'Expected a sensor size of 1 to {MAX_SIZE} pixels each way, '

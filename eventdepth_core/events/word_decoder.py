@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from eventdepth_core.events import tally_kernels as place
+from eventdepth_core.events.arguments import payload_octets
 from eventdepth_core.events.packet_counts import fresh_tally, packet_counts, PacketCounts
 from eventdepth_core.types import Events, TRIGGER_DTYPE
 import numpy as np
@@ -69,8 +70,8 @@ class WordDecoder(ABC):
 
     # the element type differs by encoding
     def words(self, payload: bytes | bytearray | memoryview | NDArray[np.uint8]) -> NDArray[Any]:
-        """Return the whole words of `payload` without a copy and count its bytes."""
-        octets = np.frombuffer(payload, np.uint8)
+        """Return the whole words of `payload`, a view if contiguous, and count its bytes."""
+        octets = payload_octets(payload)
         surplus = octets.size % self.word_dtype.itemsize
         self.tally[place.PACKETS] += 1
         self.tally[place.BYTES] += octets.size

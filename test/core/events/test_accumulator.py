@@ -372,7 +372,22 @@ def test_other_inputs_that_do_not_fit_are_refused():
 
     with pytest.raises(InputError, match='Expected a positive sensor size, got 0 x 4'):
         VoxelAccumulator(SPEC, width=0, height=4)
-    with pytest.raises(InputError, match='Expected events of EVENT_DTYPE, got float64'):
+    with pytest.raises(
+        InputError, match='Expected events of EVENT_DTYPE and one dimension, got float64'
+    ):
         accumulator.push_events(np.zeros(3))
     with pytest.raises(InputError, match='Expected out as contiguous float32'):
         accumulator.tensor(0, out=np.zeros((5, HEIGHT, WIDTH)))
+
+
+@pytest.mark.parametrize(('index', 't'), [(-1, 2**63 - 1), (0, -(2**63)), (7, 2**62)])
+def test_a_time_at_the_ends_of_int64_is_refused_and_changes_nothing(index, t):
+    events = random_events(100)
+    accumulator = accumulated(events)
+    extreme = events.copy()
+    extreme['t'][index] = t
+
+    with pytest.raises(InputError, match=f'Expected events between .*{t}'):
+        accumulator.push_events(extreme)
+
+    assert accumulator.counts.num_events == 100
