@@ -150,14 +150,15 @@ class History:
             return is_jump
 
     def newest(self, stamp_us: int) -> Evidence | None:
-        """Return the newest evidence of [stamp - max age, stamp], or None."""
+        """Return the newest, of equals the last, evidence of [stamp - max age, stamp], or None."""
         with self._lock:
             usable = [
                 evidence
                 for evidence in self._kept
                 if 0 <= stamp_us - evidence.stamp_us <= self._max_age_us
             ]
-        return max(usable, key=lambda evidence: evidence.stamp_us, default=None)
+        # of equal stamps `max` takes the first, and that shall be the one that came last
+        return max(reversed(usable), key=lambda evidence: evidence.stamp_us, default=None)
 
     def clear(self) -> None:
         """Forget everything."""

@@ -381,3 +381,12 @@ def test_one_thread_may_push_while_another_estimates(make_pipeline, events, imag
     pushing.join()
 
     assert same(pipeline.estimate(200_000), alone.estimate(200_000))
+
+
+def test_of_two_images_with_one_stamp_the_last_enters(make_pipeline, image):
+    corrected, plain = make_pipeline(), make_pipeline()
+    corrected.push_image(255 - image, STAMP_US)
+    for each in (corrected, plain):
+        each.push_image(image, STAMP_US)
+
+    assert same(corrected.estimate(STAMP_US), plain.estimate(STAMP_US))
