@@ -11,14 +11,16 @@ an error of the family, counted by its reason.
 
 """
 
-import operator
+from contextlib import suppress
 import time
 
 from eventdepth_core.bundle import Bundle
 from eventdepth_core.engine import Engine, load_engine
-from eventdepth_core.errors import InputError, UnsupportedInputError
+from eventdepth_core.errors import UnsupportedInputError
 from eventdepth_core.events import warmup
 from eventdepth_core.geometry import PoseBuffer
+from eventdepth_core.pipeline import arguments
+from eventdepth_core.pipeline.arguments import checked_array, checked_stamp
 from eventdepth_core.pipeline.estimator import Estimator, Stopwatch
 from eventdepth_core.pipeline.event_stream import EventStream, EventWindow
 from eventdepth_core.pipeline.evidence import (
@@ -70,6 +72,8 @@ class DepthPipeline:
         If this version cannot run the bundle.
     EngineError
         If there is no such engine.
+    InputError
+        For an argument of another type, or a rig whose events never reach the reference view.
 
     """
 
@@ -81,6 +85,7 @@ class DepthPipeline:
         *,
         options: PipelineOptions = DEFAULT_OPTIONS,
     ) -> None:
+        arguments.check_parts(bundle, rig, options)
         self.bundle = bundle
         self.rig = rig
         self.options = options
@@ -166,17 +171,14 @@ class DepthPipeline:
             For an encoding without a packet decoder.
         StreamChangedError
             For another size than the camera's, or another encoding than before.
+        InputError
+            For an argument of another kind.
 
         """
         with self._tally.counting_drops():
+            octets = arguments.checked_payload(payload)
             packet = EventPacket(
-                encoding=encoding,
-                width=width,
-                height=height,
-                time_base_ns=time_base_ns,
-                payload=bytes(payload),
-                seq=seq,
-                arrival_us=arrival_us,
+                encoding, width, height, time_base_ns, octets, seq, arrival_us=arrival_us
             )
             self._follow_break(self._event_stream().push_packet(packet))
 
@@ -189,7 +191,7 @@ class DepthPipeline:
         UnsupportedInputError
             If the bundle uses no events or the rig has no event camera.
         InputError
-            For another dtype.
+            For another type or dtype.
 
         """
         with self._tally.counting_drops():
@@ -211,9 +213,9 @@ class DepthPipeline:
         """
         with self._tally.counting_drops():
             self._require('image')
-            stamp_us = operator.index(stamp_us)
+            stamp_us = checked_stamp(stamp_us)
             depth_m = self._warping_depth(stamp_us) if self._image_view.needs_depth else None
-            rectified = self._image_view.rectified(np.asarray(image), depth_m)
+            rectified = self._image_view.rectified(checked_array(image, 'image'), depth_m)
             self._keep(encoded_image(self._engine, self._grids, rectified, stamp_us))
             self._tally.add('num_images')
 
@@ -235,8 +237,9 @@ class DepthPipeline:
         """
         with self._tally.counting_drops():
             self._require('points')
-            sparse_m = sparse_depth(self._view, np.asarray(points_m), self._limits_m)
-            self._push_sparse(sparse_m, operator.index(stamp_us))
+            points_m = checked_array(points_m, 'points_m')
+            sparse_m = sparse_depth(self._view, points_m, self._limits_m)
+            self._push_sparse(sparse_m, checked_stamp(stamp_us))
 
     def push_sparse_depth(self, depth_m: Float32, stamp_us: int) -> None:
         """
@@ -254,12 +257,8 @@ class DepthPipeline:
         """
         with self._tally.counting_drops():
             self._require('points')
-            depth_m = np.asarray(depth_m)
-            if depth_m.shape != self.camera.size:
-                raise InputError(
-                    f'Expected sparse depth of shape {self.camera.size}, got {depth_m.shape}.'
-                )
-            self._push_sparse(within(depth_m, self._limits_m), operator.index(stamp_us))
+            depth_m = arguments.checked_depth(depth_m, self.camera.size)
+            self._push_sparse(within(depth_m, self._limits_m), checked_stamp(stamp_us))
 
     def push_semantics(self, labels: NDArray[np.integer], stamp_us: int) -> None:
         """
@@ -268,13 +267,14 @@ class DepthPipeline:
         Raises
         ------
         UnsupportedInputError
-            Always.
+            Always, or its parent InputError for labels or a stamp of another kind.
 
         """
         with self._tally.counting_drops():
             raise UnsupportedInputError(
                 f'Expected an input out of {", ".join(self.bundle.inputs.modalities)} for bundle '
-                f'{self.bundle.name}, got semantics of shape {np.shape(labels)} at {stamp_us} µs.'
+                f'{self.bundle.name}, got semantics {checked_array(labels, "labels").shape} '
+                f'at {checked_stamp(stamp_us)} µs.'
             )
 
     def push_pose(self, world_from_camera: Float64, stamp_us: int) -> None:
@@ -290,7 +290,7 @@ class DepthPipeline:
 
         """
         with self._tally.counting_drops():
-            self._poses.push(world_from_camera, operator.index(stamp_us))
+            self._poses.push(checked_array(world_from_camera, 'pose'), checked_stamp(stamp_us))
 
     def estimate(self, stamp_us: int) -> DepthFrame:
         """
@@ -311,7 +311,7 @@ class DepthPipeline:
         """
         watch = Stopwatch()
         with self._tally.counting_drops():
-            stamp_us = operator.index(stamp_us)
+            stamp_us = checked_stamp(stamp_us)
             given = self._given(stamp_us)
             window = self._window(stamp_us, is_alone=not given)
             frame = self._estimator.frame(stamp_us, window, given, watch)
@@ -330,7 +330,8 @@ class DepthPipeline:
             scratch.push_sparse_depth(depth_m, 0)
             scratch.push_points(np.array([[0.0, 0.0, 1.0]], dtype=np.float32), 0)
         if 'image' in usable:
-            scratch.push_image(np.zeros(self._view.image_camera.size, dtype=np.uint8), 0)
+            with suppress(UnsupportedInputError):  # at a made-up depth views need not overlap
+                scratch.push_image(np.zeros(self._view.image_camera.size, dtype=np.uint8), 0)
         if self._events is not None:
             warmup()
             scratch.push_events(np.zeros(1, EVENT_DTYPE))

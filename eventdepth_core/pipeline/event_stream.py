@@ -15,10 +15,12 @@ import threading
 from eventdepth_core.bundle import EventsInput
 from eventdepth_core.errors import BundleError, DecodeError, InputError, StreamChangedError
 from eventdepth_core.events import SensorClock, VoxelAccumulator, VoxelSpec
+from eventdepth_core.events.arguments import check_events
 from eventdepth_core.geometry import rectification_lookup
+from eventdepth_core.pipeline.arguments import checked_arrival, checked_packet
 from eventdepth_core.pipeline.options import Tally
 from eventdepth_core.pipeline.views import ReferenceView
-from eventdepth_core.types import Camera, EVENT_DTYPE, EventPacket, Events, Float32
+from eventdepth_core.types import Camera, EventPacket, Events, Float32
 import numpy as np
 
 START_TOLERANCE_US = 1_000
@@ -61,13 +63,19 @@ class EventStream:
         self._camera = camera
         self._window_us = events_input.window_us
         self._interval_us = events_input.interval_us
+        lookup = rectification_lookup(camera, view.rectification)
+        if not (lookup >= 0).any():
+            raise InputError(
+                'Expected a rectification that overlaps the event camera, '
+                'got none of its pixels in view.'
+            )
         self._tally = tally
         self._lock = threading.Lock()
         self._accumulator = VoxelAccumulator(
             voxel_spec(events_input),
             width=camera.width,
             height=camera.height,
-            lookup=rectification_lookup(camera, view.rectification),
+            lookup=lookup,
             output_size=view.camera.size,
         )
         self._clock = SensorClock()
@@ -83,8 +91,11 @@ class EventStream:
             For an encoding without a packet decoder.
         StreamChangedError
             For another size than the camera's, or another encoding than before.
+        InputError
+            For numbers that are no integers or far beyond a message's.
 
         """
+        packet = checked_packet(packet)
         with self._lock:
             self._tally.add('num_packets')
             self._follow_sequence(packet.seq)
@@ -105,14 +116,11 @@ class EventStream:
         Raises
         ------
         InputError
-            For another dtype or number of dimensions.
+            For another type, dtype or number of dimensions, or a time at the ends of int64.
 
         """
-        if events.dtype != EVENT_DTYPE or events.ndim != 1:
-            raise InputError(
-                f'Expected events of EVENT_DTYPE and one dimension, '
-                f'got {events.dtype} of shape {events.shape}.'
-            )
+        check_events(events)
+        arrival_us = checked_arrival(arrival_us)
         with self._lock:
             self._accumulator.push_events(events.copy())
             self._tally.add('num_events', events.size)
@@ -143,6 +151,8 @@ class EventStream:
             if newest_us is None:
                 return None
             closed_us = newest_us - newest_us % self._interval_us
+            if self._start_us is None or closed_us <= self._start_us:
+                return None
             return self._clock.to_host(closed_us) if self._clock.is_ready else closed_us
 
     @property
@@ -225,8 +235,11 @@ class EventStream:
 
     def _why_incomplete(self, start_us: int, end_us: int) -> tuple[str, ...]:
         reasons = {gap.reason: None for gap in self._gaps if gap.touches(start_us, end_us)}
+        newest_us = self._accumulator.newest_us
+        if newest_us is None or end_us > newest_us + self._interval_us:
+            reasons = {'window_not_closed': None, **reasons}
         if start_us < self._complete_from_us():
-            return ('window_not_full', *reasons)
+            reasons = {'window_not_full': None, **reasons}
         return tuple(reasons)
 
     def _complete_from_us(self) -> int:

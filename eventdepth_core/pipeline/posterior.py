@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from eventdepth_core.bundle import Bundle
 from eventdepth_core.engine import Engine
+from eventdepth_core.errors import BundleError
 from eventdepth_core.pipeline.evidence import Evidence, Grids
 from eventdepth_core.preparation import layout_planes, LayoutOutput
 from eventdepth_core.types import Float32, MODALITIES, Modality
@@ -21,7 +22,15 @@ Given = Mapping[Modality, Evidence]
 
 
 def fused_layout(engine: Engine, bundle: Bundle, grids: Grids, given: Given) -> LayoutOutput:
-    """Fuse the experts of `given` and run the layout head."""
+    """
+    Fuse the experts of `given` and run the layout head.
+
+    Raises
+    ------
+    BundleError
+        If an expert has another shape than its latent in the manifest.
+
+    """
     inputs: dict[str, Float32] = {'present': _present(given)}
     for latent in bundle.latents:
         height = grids.layout.height // latent.stride
@@ -67,8 +76,20 @@ def _stacked(given: Given, name: str, shape: tuple[int, ...]) -> Float32:
     stack = np.zeros((len(MODALITIES), *shape), dtype=np.float32)
     for index, modality in enumerate(MODALITIES):
         if modality in given:
-            stack[index] = given[modality].expert[name][0]
+            stack[index] = _checked_statistic(given[modality], name, shape)
     return stack
+
+
+def _checked_statistic(evidence: Evidence, name: str, shape: tuple[int, ...]) -> Float32:
+    statistic = evidence.expert.get(name)
+    actual = None if statistic is None else statistic.shape
+    if statistic is None or actual != (1, *shape):
+        raise BundleError(
+            f'Expected {name} of shape {(1, *shape)} from encode_{evidence.modality}, as the '
+            f'latents of the manifest say, got {actual}.'
+        )
+    of_one: Float32 = statistic[0]
+    return of_one
 
 
 def _guide(modality: Modality, given: Given, grids: Grids) -> Float32:

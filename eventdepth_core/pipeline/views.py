@@ -5,7 +5,8 @@ The reference is the event camera where there is one, unless the bundle's manife
 image. Laws: what lies in the reference view already is only rectified; an image from another
 viewpoint is turned by the rotation alone while the shift that this leaves, |t| f / z_min, stays
 small, and is warped through a depth map otherwise; without a depth map it is refused. Pixels that
-no image reaches take the mean colour of the others, which carries no contrast.
+no image reaches take the mean colour of the others, which carries no contrast; an image of which
+no pixel reaches the reference view is refused.
 
 """
 
@@ -104,7 +105,7 @@ class ImageView:
         InputError
             For another shape or dtype.
         UnsupportedInputError
-            If depth is needed and there is none.
+            If depth is needed and there is none, or no pixel reaches the reference view.
 
         """
         self._check(image)
@@ -188,8 +189,12 @@ def _or_identity(transform: Float64 | None) -> Float64:
 
 def _filled(image: UInt8, seen: Bool) -> UInt8:
     """Return `image` with the mean colour of `seen` where it is not."""
-    if seen.all() or not seen.any():
+    if seen.all():
         return image
+    if not seen.any():
+        raise UnsupportedInputError(
+            'Expected an image that overlaps the reference view, got none of its pixels in view.'
+        )
     filled = image.copy()
     filled[~seen] = np.round(image[seen].mean(axis=0)).astype(np.uint8)
     return filled

@@ -268,3 +268,29 @@ def test_packets_for_a_rig_without_event_camera_are_refused(make_pipeline, camer
 
     with pytest.raises(UnsupportedInputError, match='rig with an event camera'):
         push(pipeline, b'')
+
+
+def test_a_window_that_ends_beyond_the_stream_is_not_closed(make_pipeline, events):
+    pipeline = make_pipeline()
+    pipeline.push_events(events[events['t'] <= 150_000])
+    newest_us = int(events['t'][events['t'] <= 150_000][-1])
+
+    assert pipeline.estimate(newest_us + 12_500).incomplete == ()
+    assert pipeline.estimate(newest_us + 12_501).incomplete == ('window_not_closed',)
+
+
+def test_the_newest_stamp_is_one_that_can_be_estimated(make_pipeline, events):
+    pipeline = make_pipeline()
+
+    pipeline.push_events(events[events['t'] < 12_400])
+    assert pipeline.newest_stamp_us is None
+    pipeline.push_events(events[(events['t'] >= 12_400) & (events['t'] < 13_000)])
+    assert pipeline.estimate(pipeline.newest_stamp_us).stamp_us == 12_500
+
+
+def test_sequence_numbers_of_numpy_do_not_wrap(make_pipeline, events):
+    pipeline = make_pipeline()
+    for seq, packet in zip([255, 256], packets_of(events, 2), strict=True):
+        push(pipeline, packet, seq=np.uint8(255) if seq == 255 else np.uint16(seq))
+
+    assert pipeline.counts.num_sequence_gaps == 0

@@ -1,6 +1,6 @@
 """DepthPipeline: inputs, rigs and bundles that it refuses, each with one clear error."""
 
-from eventdepth_core import DepthPipeline, load_bundle, PipelineOptions, Rig
+from eventdepth_core import DepthPipeline, EVENT_DTYPE, load_bundle, PipelineOptions, Rig
 from eventdepth_core.errors import BundleError, InputError, UnsupportedInputError
 import numpy as np
 import pytest
@@ -78,3 +78,95 @@ def test_a_bundle_with_another_voxel_convention_is_refused(edit_manifest, camera
 def test_a_limit_that_is_not_positive_is_refused(name):
     with pytest.raises(InputError, match=f'Expected {name} > 0, got 0'):
         PipelineOptions(**{name: 0})
+
+
+LABELS = np.zeros((50, 70), np.int32)
+
+
+@pytest.mark.parametrize('stamp_us', [1.5, 'a', None, 2**63, -(2**70)])
+def test_a_stamp_that_is_no_usable_integer_is_refused(make_pipeline, image, sparse_m, stamp_us):
+    pipeline = make_pipeline()
+    points_m = np.ones((4, 3), np.float32)
+    calls = [
+        lambda: pipeline.push_image(image, stamp_us),
+        lambda: pipeline.push_points(points_m, stamp_us),
+        lambda: pipeline.push_sparse_depth(sparse_m, stamp_us),
+        lambda: pipeline.push_semantics(LABELS, stamp_us),
+        lambda: pipeline.push_pose(np.eye(4), stamp_us),
+        lambda: pipeline.estimate(stamp_us),
+    ]
+
+    for call in calls:
+        with pytest.raises(InputError, match='Expected stamp_us'):
+            call()
+
+    assert pipeline.counts.drops == {'bad_input': len(calls)}
+
+
+@pytest.mark.parametrize('values', ['text', [[1, 2, 3], [4]], np.array([None]), None])
+def test_values_that_are_no_numbers_are_refused(make_pipeline, values):
+    pipeline = make_pipeline()
+    calls = [
+        pipeline.push_image,
+        pipeline.push_points,
+        pipeline.push_sparse_depth,
+        pipeline.push_semantics,
+        pipeline.push_pose,
+    ]
+
+    for call in calls:
+        with pytest.raises(InputError, match='as an array of numbers'):
+            call(values, 0)
+
+    assert pipeline.counts.drops == {'bad_input': len(calls)}
+
+
+@pytest.mark.parametrize(
+    'changed',
+    [
+        {'payload': 5},
+        {'payload': 'text'},
+        {'payload': [300]},
+        {'payload': np.zeros(4)},
+        {'time_base_ns': 0.5},
+        {'seq': 'a'},
+        {'arrival_us': 1.5},
+        {'arrival_us': 2**63},
+        {'width': '70'},
+    ],
+)
+def test_a_packet_with_an_argument_of_another_kind_is_refused(make_pipeline, changed):
+    pipeline = make_pipeline()
+    fields = {'width': 70, 'height': 50, 'time_base_ns': 0, 'payload': b'', **changed}
+
+    with pytest.raises(InputError, match='Expected '):
+        pipeline.push_packet('evt3', **fields)
+
+    assert pipeline.counts.drops == {'bad_input': 1}
+
+
+@pytest.mark.parametrize('pushed', [(None,), ([1, 2],), (np.zeros(1, EVENT_DTYPE), 1.5)])
+def test_events_of_another_kind_are_refused(make_pipeline, pushed):
+    pipeline = make_pipeline()
+
+    with pytest.raises(InputError, match='Expected '):
+        pipeline.push_events(*pushed)
+
+    assert pipeline.counts.drops == {'bad_input': 1}
+
+
+@pytest.mark.parametrize('name', ['bundle', 'rig', 'options'])
+def test_a_pipeline_of_other_parts_is_refused(tiny_bundle, tiny_engine, camera, name):
+    parts = {'bundle': tiny_bundle, 'rig': Rig(event=camera), 'options': PipelineOptions()}
+
+    with pytest.raises(InputError, match=f'Expected {name} of type .*, got str'):
+        DepthPipeline(engine=tiny_engine, **{**parts, name: 'other'})
+
+
+def test_a_latent_with_other_channels_than_its_graphs_is_refused(edit_manifest, camera, events):
+    bundle = load_bundle(edit_manifest(lambda manifest: manifest['latents'][0].update(channels=7)))
+    pipeline = DepthPipeline(bundle, Rig(event=camera))
+    pipeline.push_events(events)
+
+    with pytest.raises(BundleError, match=r'Expected mu_fine of shape \(1, 7, .*, got \(1, '):
+        pipeline.estimate(STAMP_US)

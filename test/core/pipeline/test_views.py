@@ -1,7 +1,7 @@
 """How images and points come into the reference view."""
 
 from eventdepth_core import Camera, EVENT_DTYPE, PipelineOptions, Rectification, Rig
-from eventdepth_core.errors import UnsupportedInputError
+from eventdepth_core.errors import InputError, UnsupportedInputError
 from eventdepth_core.pipeline.views import ImageView, reference_view, sparse_depth
 import numpy as np
 import pytest
@@ -176,3 +176,20 @@ def test_a_bundle_may_name_the_image_as_its_reference(edit_manifest, camera):
     assert view.event_camera is None
     np.testing.assert_allclose(view.from_points, shifted(x_m=0.5))
     assert reference_view(Rig(event=camera), bundle).camera == camera
+
+
+def test_an_image_that_never_reaches_the_reference_view_is_refused(make_pipeline, camera, image):
+    behind = Rig(event=camera, image=camera, event_from_image=shifted(yaw_deg=180.0))
+    pipeline = make_pipeline(behind)
+
+    with pytest.raises(UnsupportedInputError, match='overlaps the reference view, got none'):
+        pipeline.push_image(image, 0)
+
+    assert pipeline.counts.drops == {'unsupported_input': 1}
+
+
+def test_events_that_never_reach_the_reference_view_are_refused(make_pipeline, camera):
+    behind = Rectification(shifted(yaw_deg=180.0)[:3, :3], camera)
+
+    with pytest.raises(InputError, match='overlaps the event camera, got none'):
+        make_pipeline(Rig(event=camera, rectification=behind))
