@@ -55,7 +55,11 @@ def load_bundle(name_or_path: str | os.PathLike[str], *, verify: bool = True) ->
         If a graph is not the one that the manifest describes.
 
     """
-    manifest = read_manifest(_find(name_or_path) / MANIFEST_NAME)
+    try:
+        folder = _find(name_or_path)
+    except (OSError, RuntimeError) as error:  # a name beyond the file system, no home folder
+        raise BundleError(f'Expected the name of a bundle or a folder, got: {error}.') from error
+    manifest = read_manifest(folder / MANIFEST_NAME)
     bundle = replace(manifest, is_verified=verify)
     for graph in bundle.graphs.values():
         if not graph.path.is_file():

@@ -115,3 +115,9 @@ def test_an_empty_name_is_not_the_current_folder(tiny_folder, monkeypatch):
         load_bundle('')
 
     assert load_bundle('.').name == 'tiny'
+
+
+@pytest.mark.parametrize('name', ['a' * 5000, '~no-such-user/tiny', 'a\0b'])
+def test_a_name_that_no_file_system_takes_is_refused(name):
+    with pytest.raises(BundleError, match='Expected the name of a bundle'):
+        load_bundle(name)
