@@ -15,7 +15,6 @@ import threading
 from eventdepth_core.bundle import EventsInput
 from eventdepth_core.errors import BundleError, DecodeError, InputError, StreamChangedError
 from eventdepth_core.events import SensorClock, VoxelAccumulator, VoxelSpec
-from eventdepth_core.events.arguments import check_events
 from eventdepth_core.geometry import rectification_lookup
 from eventdepth_core.pipeline.arguments import checked_arrival, checked_packet
 from eventdepth_core.pipeline.options import Tally
@@ -119,10 +118,9 @@ class EventStream:
             For another type, dtype or number of dimensions, or a time at the ends of int64.
 
         """
-        check_events(events)
         arrival_us = checked_arrival(arrival_us)
         with self._lock:
-            self._accumulator.push_events(events.copy())
+            self._accumulator.push_events(events)
             self._tally.add('num_events', events.size)
             return self._follow_time(arrival_us)
 
