@@ -29,9 +29,9 @@ section { background: #fff; border: 1px solid var(--line); border-radius: 8px;
 .card b { display: block; font-size: 21px; } .card span { color: var(--soft); font-size: 13px; }
 .note { border-left: 5px solid #15803d; } .warn { border-left: 5px solid #c2410c; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { text-align: right; padding: 3px 14px 3px 0; border-bottom: 1px solid var(--line); }
+th, td { text-align: right; padding: 3px 9px 3px 0; border-bottom: 1px solid var(--line); }
 th:first-child, td:first-child { text-align: left; } th { color: var(--soft); font-weight: 600; }
-td { overflow-wrap: anywhere; } img { max-width: 100%; height: auto; display: block; }
+td { overflow-wrap: break-word; } img { max-width: 100%; height: auto; display: block; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr)); gap: 16px; }
 """
 _METRIC_COLUMNS = (
