@@ -99,7 +99,7 @@ def checked_depth(depth_m: object, size: tuple[int, int]) -> NDArray[Any]:
     return array
 
 
-def check_parts(bundle: object, rig: object, options: object) -> None:
+def check_parts(bundle: object, rig: object, engine: object, options: object) -> None:
     """
     Check what a pipeline is made of by its types.
 
@@ -118,3 +118,7 @@ def check_parts(bundle: object, rig: object, options: object) -> None:
             raise InputError(
                 f'Expected {name} of type {kind.__name__}, got {type(part).__name__}.'
             )
+    if not isinstance(engine, str) and not callable(getattr(engine, 'run', None)):
+        raise InputError(
+            f'Expected engine to be a name or an engine, got {type(engine).__name__}.'
+        )

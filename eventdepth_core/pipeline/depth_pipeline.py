@@ -85,7 +85,7 @@ class DepthPipeline:
         *,
         options: PipelineOptions = DEFAULT_OPTIONS,
     ) -> None:
-        arguments.check_parts(bundle, rig, options)
+        arguments.check_parts(bundle, rig, engine, options)
         self.bundle = bundle
         self.rig = rig
         self.options = options

@@ -155,6 +155,11 @@ def test_events_of_another_kind_are_refused(make_pipeline, pushed):
     assert pipeline.counts.drops == {'bad_input': 1}
 
 
+def test_engine_must_be_a_name_or_an_engine(tiny_bundle, camera):
+    with pytest.raises(InputError, match=r'engine to be a name or an engine, got int'):
+        DepthPipeline(tiny_bundle, Rig(event=camera), 5)
+
+
 @pytest.mark.parametrize('name', ['bundle', 'rig', 'options'])
 def test_a_pipeline_of_other_parts_is_refused(tiny_bundle, tiny_engine, camera, name):
     parts = {'bundle': tiny_bundle, 'rig': Rig(event=camera), 'options': PipelineOptions()}
