@@ -36,6 +36,7 @@ CANONICAL_FOCAL_PX = 100.0
 GRID = GridSize(pixels=5120, multiple=16)
 DEPTH_RANGE_M = (0.1, 200.0)
 QUEUE_LENGTH = 6
+POLL_S = 0.002
 
 BatchT = TypeVar('BatchT')
 
@@ -229,12 +230,10 @@ class Prefetcher(Generic[BatchT]):
                 batch: BatchT | Exception = self._make()
             except Exception as error:  # noqa: BLE001 - handed to the consumer, who raises it
                 batch = error
-            while not self._stopped.is_set():
-                try:
-                    self._queue.put(batch, timeout=0.5)
-                    break
-                except queue.Full:
-                    continue
+            while self._queue.full() and not self._stopped.is_set():
+                self._stopped.wait(POLL_S)
+            if not self._stopped.is_set():
+                self._queue.put_nowait(batch)
 
 
 def _grid_target(log_depth: Float32, grid: LayoutGrid) -> Float32:
