@@ -7,7 +7,8 @@ from eventdepth_core.errors import EventDepthError
 SUMMARY = 'List the model bundles that can be loaded by name, and check their files.'
 EXIT_PROBLEM = 1
 BYTES_PER_MIB = 2**20
-_COLUMNS = ('name', 'version', 'task', 'inputs', 'MiB', 'GFLOP', 'files', 'folder')
+_COLUMNS = ('name', 'version', 'task', 'inputs', 'MiB', 'GFLOP', 'files')
+_UNBROKEN = ('name', 'version', 'task', 'MiB', 'GFLOP')
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,17 +31,18 @@ def run(arguments: argparse.Namespace) -> int:
         return EXIT_PROBLEM
     table = Table()
     for column in _COLUMNS:
-        table.add_column(column, overflow='fold')
+        table.add_column(column, overflow='fold', no_wrap=column in _UNBROKEN)
     is_sound = True
     for entry in entries:
         try:
-            table.add_row(*_row(str(entry.folder)), str(entry.folder))
+            table.add_row(*_row(str(entry.folder)))
         except EventDepthError as error:
             is_sound = False
-            blank = [''] * (len(_COLUMNS) - 3)
-            text = escape(f'broken: {error}')
-            table.add_row(entry.name, *blank, text, str(entry.folder), style='red')
+            blank = [''] * (len(_COLUMNS) - 2)
+            table.add_row(entry.name, *blank, escape(f'broken: {error}'), style='red')
     console.print(table)
+    for entry in entries:
+        console.print(escape(f'{entry.name}: {entry.folder}'), soft_wrap=True)
     return 0 if is_sound else EXIT_PROBLEM
 
 
