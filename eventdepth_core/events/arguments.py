@@ -68,7 +68,8 @@ def check_events(events: object) -> None:
     Raises
     ------
     InputError
-        For another type, dtype or number of dimensions, or a time beyond `TIME_LIMIT_US`.
+        For another type, dtype or number of dimensions, a time beyond `TIME_LIMIT_US`, or a
+        polarity other than -1 and +1.
 
     """
     if not isinstance(events, np.ndarray):
@@ -87,4 +88,10 @@ def check_events(events: object) -> None:
         raise InputError(
             f'Expected events between -{TIME_LIMIT_US} and {TIME_LIMIT_US} µs, '
             f'got {first_us} to {last_us}.'
+        )
+    wrong = events['p'][np.abs(events['p']) != 1]
+    if wrong.size:
+        raise InputError(
+            f'Expected polarities -1 and +1, got {int(wrong[0])} in {wrong.size} of '
+            f'{events.size} events: turn 0 and 1 into -1 and +1 by 2 p - 1.'
         )

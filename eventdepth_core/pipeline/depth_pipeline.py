@@ -334,7 +334,7 @@ class DepthPipeline:
                 scratch.push_image(np.zeros(self._view.image_camera.size, dtype=np.uint8), 0)
         if self._events is not None:
             warmup()
-            scratch.push_events(np.zeros(1, EVENT_DTYPE))
+            scratch.push_events(np.array([(0, 0, 0, 1)], EVENT_DTYPE))
         scratch.estimate(1)
         return time.perf_counter() - started_s
 

@@ -5,6 +5,7 @@ from array import array
 from eventdepth_core.errors import InputError
 from eventdepth_core.events import packet_decoder
 from eventdepth_core.events.arguments import check_events, checked_integer, payload_octets
+from eventdepth_core.types import EVENT_DTYPE
 import numpy as np
 import pytest
 
@@ -64,4 +65,13 @@ def test_a_size_that_is_not_of_integers_is_refused(size):
 @pytest.mark.parametrize('events', [None, [], [1, 2], 'events'])
 def test_events_that_are_no_array_are_refused(events):
     with pytest.raises(InputError, match='Expected events of EVENT_DTYPE, got one of type'):
+        check_events(events)
+
+
+@pytest.mark.parametrize('polarity', [0, 2, -128])
+def test_a_polarity_other_than_minus_and_plus_one_is_refused(polarity):
+    events = np.zeros(5, EVENT_DTYPE)
+    events['p'] = [1, -1, 1, polarity, -1]
+
+    with pytest.raises(InputError, match=f'polarities -1 and .1, got {polarity} in 1 of 5'):
         check_events(events)

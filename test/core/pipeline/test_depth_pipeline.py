@@ -206,7 +206,7 @@ def test_any_size_works(make_pipeline, size):
     depth_m[3::9, 2::9] = 6.0
     pipeline.push_sparse_depth(depth_m, 0)
     pipeline.push_image(np.zeros(camera.size, np.uint8), 0)
-    pipeline.push_events(np.zeros(1, EVENT_DTYPE))
+    pipeline.push_events(np.array([(0, 0, 0, 1)], EVENT_DTYPE))
 
     frame = pipeline.estimate(100)
 
