@@ -112,7 +112,8 @@ def _summary(figures: dict[str, Any], total_gflop: float) -> str:
         '',
         '**What it is not:** a monocular metric depth model. Without points the output is '
         'layout-level: roughly where near and far lie, up to scale; the metric scale is a prior '
-        'of the simulated scenes and is marked so (`scale: prior`).',
+        'of the simulated scenes and is marked so (`scale: prior`). Its standard deviation holds '
+        'for scenes like those only: see the coverage without points under "Real frames".',
         f'Events alone, aligned: AbsRel {events:.3f}, {verdict} than the mean map of the known '
         f'scene family ({family:.3f}).',
         '',

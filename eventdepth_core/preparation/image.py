@@ -7,7 +7,7 @@ contrast of the whole frame do not matter (zero mean, unit spread).
 """
 
 from eventdepth_core.errors import InputError
-from eventdepth_core.preparation.grid import LayoutGrid, resized
+from eventdepth_core.preparation.grid import LayoutGrid
 from eventdepth_core.types import Float32, UInt8
 import numpy as np
 
@@ -41,8 +41,3 @@ def grid_image(guide: Float32, grid: LayoutGrid) -> Float32:
     if guide.shape[1:] == (grid.height, grid.width):
         return guide[None]
     return np.stack([grid.fit(plane) for plane in guide])[None]
-
-
-def reduced(guide: Float32, height: int, width: int) -> Float32:
-    """Resample a guide (C, H, W) to (C, height, width)."""
-    return np.stack([resized(plane, height, width) for plane in guide])
