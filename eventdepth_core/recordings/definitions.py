@@ -108,6 +108,19 @@ def message_definition(type_name: str) -> str:
     return _TEXTS[root] + ''.join(parts)
 
 
+def own_text(type_name: str) -> str:
+    """
+    Return the text of a type alone, as it stands in its `.msg` file.
+
+    Raises
+    ------
+    InputError
+        For a type that is none of ours.
+
+    """
+    return message_definition(type_name).partition(_SEPARATOR)[0]
+
+
 def type_hash(type_name: str) -> str:
     """
     Return the RIHS01 hash of a type.
