@@ -147,16 +147,28 @@ def depth_from_raw(image: RawImage) -> Float32:
     Zero, negative and infinite values mean none. Raises DecodeError for any other encoding.
 
     """
-    if image.encoding not in DEPTH_ENCODINGS:
-        raise DecodeError(
-            f'Expected a depth encoding out of {", ".join(DEPTH_ENCODINGS)}, '
-            f'got {image.encoding!r}.'
-        )
-    depth_m = image_array(image).astype(np.float32)
-    if image.encoding == '16UC1':
-        depth_m /= np.float32(MILLIMETRES_PER_METRE)
-    depth_m[~(np.isfinite(depth_m) & (depth_m > 0))] = np.nan
-    return depth_m
+    _check_depth_encoding(image.encoding)
+    return _depth(image_array(image))
+
+
+def raw_depth(depth_m: Float32, encoding: str, header: Header | None = None) -> RawImage:
+    """
+    Return the message of depth (H, W) in metres: `depth_from_raw` gives it back.
+
+    What is not finite and positive is none: NaN in 32FC1, 0 in 16UC1. A depth that 16UC1 cannot
+    hold (below 0.5 mm, above 65.535 m) is none there as well. Raises DecodeError for any other
+    encoding.
+
+    """
+    _check_depth_encoding(encoding)
+    is_measured = np.isfinite(depth_m) & (depth_m > 0)
+    if encoding == '32FC1':
+        kept_m = np.where(is_measured, depth_m, np.float32(np.nan))
+        return raw_image(kept_m.astype(np.float32, copy=False), encoding, header)
+    with np.errstate(invalid='ignore', over='ignore'):
+        depth_mm = np.rint(depth_m * np.float32(MILLIMETRES_PER_METRE))
+        is_held = is_measured & (depth_mm <= np.iinfo(np.uint16).max)
+    return raw_image(np.where(is_held, depth_mm, 0).astype(np.uint16), encoding, header)
 
 
 def image_from_compressed(image: RawCompressedImage) -> UInt8:
@@ -169,13 +181,26 @@ def image_from_compressed(image: RawCompressedImage) -> UInt8:
         If the bytes are no picture.
 
     """
-    encoded = np.frombuffer(image.file, np.uint8)
-    picture = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED) if len(encoded) > 0 else None
-    if picture is None:
+    return picture_from_opencv(_decompressed(image))
+
+
+def depth_from_compressed(image: RawCompressedImage) -> Float32:
+    """
+    Return the depth of a grey 16-bit PNG in mm as float32 (H, W) metres, NaN where there is none.
+
+    Raises
+    ------
+    DecodeError
+        If the bytes are no picture, or a picture of another kind.
+
+    """
+    depth_mm = _decompressed(image)
+    if depth_mm.dtype != np.uint16 or depth_mm.ndim != 2:
         raise DecodeError(
-            f'Expected a compressed picture ({image.format!r}), got {len(encoded)} other bytes.'
+            f'Expected depth as a grey 16-bit PNG in mm, got {depth_mm.dtype} '
+            f'{depth_mm.shape} ({image.format!r}).'
         )
-    return picture_from_opencv(picture)
+    return _depth(depth_mm)
 
 
 def compressed_image(
@@ -198,6 +223,33 @@ def picture_from_opencv(picture: Pixels) -> UInt8:
     if picture.ndim == 3:
         return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
     return np.asarray(picture, np.uint8)
+
+
+def _decompressed(image: RawCompressedImage) -> Pixels:
+    """Return what a PNG or JPEG holds as OpenCV reads it: grey, BGR or BGRA."""
+    encoded = np.frombuffer(image.file, np.uint8)
+    picture = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED) if len(encoded) > 0 else None
+    if picture is None:
+        raise DecodeError(
+            f'Expected a compressed picture ({image.format!r}), got {len(encoded)} other bytes.'
+        )
+    return picture
+
+
+def _depth(values: Pixels) -> Float32:
+    """Return uint16 mm or float32 m as float32 metres, NaN where there is none."""
+    depth_m = values.astype(np.float32)
+    if values.dtype == np.uint16:
+        depth_m /= np.float32(MILLIMETRES_PER_METRE)
+    depth_m[~(np.isfinite(depth_m) & (depth_m > 0))] = np.nan
+    return depth_m
+
+
+def _check_depth_encoding(encoding: str) -> None:
+    if encoding not in DEPTH_ENCODINGS:
+        raise DecodeError(
+            f'Expected a depth encoding out of {", ".join(DEPTH_ENCODINGS)}, got {encoding!r}.'
+        )
 
 
 def _layout(encoding: str) -> _Layout:
