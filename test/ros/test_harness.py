@@ -1,0 +1,80 @@
+"""The ground that tests over real processes stand on."""
+
+import itertools
+import os
+import signal
+
+from harness import shared_memory
+from harness.drivers import event_qos, latched_qos
+from harness.session import RosSession
+import pytest
+from sensor_msgs.msg import CameraInfo
+from std_msgs.msg import String
+
+DRIVER = 'harness.driver'
+
+
+@pytest.fixture
+def other(tmp_path):
+    session = RosSession(tmp_path)
+    yield session
+    session.close()
+
+
+def test_two_sessions_never_share_a_domain(ros, other):
+    assert ros.domain.number != other.domain.number
+
+
+def test_messages_stay_within_their_session(ros, other):
+    heard = other.collect(String, '/word')
+    here = ros.collect(String, '/word')
+    publisher = ros.node('speaker').create_publisher(String, '/word', 10)
+    ros.wait_for_subscribers(publisher)
+    publisher.publish(String(data='hello'))
+
+    ros.spin_until(lambda: here)
+    other.spin_for(0.2)
+
+    assert here[0].data == 'hello'
+    assert heard == []
+
+
+def test_a_driver_publishes_in_a_process_of_its_own_and_obeys(ros):
+    from eventdepth_ros import msgs
+
+    packet_type = msgs.require('event_camera_msgs').EventPacket
+    packets = ros.collect(packet_type, '/camera/events', event_qos())
+    infos = ros.collect(CameraInfo, '/camera/camera_info', latched_qos())
+    driver = ros.start(DRIVER)
+    ros.spin_until(lambda: len(packets) > 20, what='packets')
+    driver.tell('lose 7')
+    ros.spin_until(lambda: 'done lose 7' in driver.text and infos)
+    count = len(packets)
+    ros.spin_until(lambda: len(packets) > count + 20, what='more packets')
+
+    seqs = [packet.seq for packet in packets]
+
+    assert 8 in {b - a for a, b in itertools.pairwise(seqs)}
+    assert packets[0].encoding == 'evt3'
+    assert (infos[0].width, infos[0].height) == (packets[0].width, packets[0].height)
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGKILL])
+def test_a_child_never_outlives_its_session_and_leaves_no_memory(tmp_path, number):
+    session = RosSession(tmp_path)
+    session.wait_for_publishers('/camera/events', count=0)
+    child = session.start(DRIVER)
+    session.wait_for_publishers('/camera/events')
+    child.note_segments()
+    names = child.segments - shared_memory.mapped_names(os.getpid())
+
+    if number == signal.SIGKILL:
+        child.kill()
+    session.close()
+
+    assert names
+    assert not child.is_alive
+    left = shared_memory.remaining(names)
+    assert bool(left) == (number == signal.SIGKILL)
+    shared_memory.remove(left)
+    assert not shared_memory.remaining(names)
