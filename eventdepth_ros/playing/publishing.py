@@ -1,0 +1,100 @@
+"""
+Publishers of the tracks of a recording, and /clock.
+
+Events are RELIABLE keep-last 1000, other topics 10, latched ones TRANSIENT_LOCAL with as many as
+they hold; every profile can be overridden by `qos_overrides` parameters. A track whose type
+cannot be imported is left out with one warning.
+
+"""
+
+from collections.abc import Iterable
+import time
+
+from eventdepth_core.errors import InputError
+from eventdepth_core.recordings.definitions import EVENT_PACKET
+from eventdepth_ros import qos
+from eventdepth_ros.playing.message_types import message_class
+from eventdepth_ros.playing.playable import TimedMessage, Track
+from rclpy.duration import Duration
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.qos import QoSProfile
+from rosgraph_msgs.msg import Clock
+
+CLOCK_TOPIC = '/clock'
+
+
+class TrackPublishers:
+    """Publishes raw messages of tracks by the topic they were recorded on."""
+
+    def __init__(self, node: Node, tracks: Iterable[Track]) -> None:
+        self._node = node
+        self._logger = node.get_logger()  # type: ignore[no-untyped-call]  # rclpy leaves it untyped
+        self._publishers: dict[str, Publisher] = {}
+        for track in tracks:
+            self._add(track)
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """The recorded topics that are published."""
+        return frozenset(self._publishers)
+
+    def publish(self, message: TimedMessage) -> None:
+        """Publish one message of a known topic."""
+        self._publishers[message.topic].publish(message.raw)
+
+    def recorded_topic(self, name: str) -> str | None:
+        """Return the recorded topic of a name before or after remapping, None for none."""
+        if name in self._publishers:
+            return name
+        for topic, publisher in self._publishers.items():
+            if publisher.topic_name == name:
+                return topic
+        return None
+
+    def has_subscription(self, topic: str) -> bool:
+        """Return whether someone listens to a recorded topic."""
+        return bool(self._publishers[topic].get_subscription_count())
+
+    def wait_for_all_acked(self, timeout_s: float) -> bool:
+        """Wait until every reliable reader has everything; False after the time given."""
+        end_s = time.monotonic() + timeout_s
+        return all(
+            publisher.wait_for_all_acked(Duration(seconds=max(end_s - time.monotonic(), 0.0)))
+            for publisher in self._publishers.values()
+        )
+
+    def _add(self, track: Track) -> None:
+        try:
+            kind = message_class(track.type_name)
+        except InputError as error:
+            self._logger.warning(f'{track.topic} is not played: {error}')
+            return
+        self._publishers[track.topic] = self._node.create_publisher(
+            kind,
+            track.topic,
+            track_profile(track),
+            qos_overriding_options=qos.overrides(),
+        )
+
+
+class ClockPublisher:
+    """Publishes /clock; times are ns of the recording."""
+
+    def __init__(self, node: Node) -> None:
+        self._publisher = node.create_publisher(
+            Clock, CLOCK_TOPIC, qos.clock(), qos_overriding_options=qos.overrides()
+        )
+
+    def publish(self, stamp_ns: int) -> None:
+        """Publish one time."""
+        message = Clock()
+        message.clock.sec, message.clock.nanosec = divmod(stamp_ns, 1_000_000_000)
+        self._publisher.publish(message)
+
+
+def track_profile(track: Track) -> QoSProfile:
+    """Return the QoS that a track is offered with."""
+    if track.num_latched > 0:
+        return qos.latched(max(track.num_latched, qos.STATIC_TRANSFORMS_DEPTH))
+    return qos.events_out() if track.type_name == EVENT_PACKET else qos.sensor_out()
