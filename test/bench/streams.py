@@ -1,7 +1,9 @@
 """Synthetic event streams for benchmarks: moving edges and noise, rows read out in turn."""
 
+from eventdepth_core.events import packet_encoder
 from eventdepth_core.types import EVENT_DTYPE, Events
 import numpy as np
+from numpy.typing import NDArray
 
 READOUT_US = 100  # one pass over all rows
 NUM_EDGES = 60
@@ -50,3 +52,56 @@ def _edge_events(generator, num, width, height, duration_us):
     x = (corner[0, edge] + along * cos - across * sin) % width
     y = (corner[1, edge] + along * sin + across * cos) % height
     return x, y, t, polarity[edge] ^ (generator.random(num) < 0.05)
+
+
+LOOP_US = 512_000  # whole milliseconds and whole upper time words of EVT3: 125 * 4096
+PATTERN_US = 64_000
+TIME_HIGH, CODE_SHIFT, FIELD_MASK = 8, 12, 0xFFF
+
+
+def _pattern(size: tuple[int, int], rate_hz: float, seed: int) -> Events:
+    """Return events at `rate_hz` or a little more: what repeats is asked for once again."""
+    asked_hz = rate_hz
+    while True:
+        pattern = edge_stream(
+            size=size, rate_hz=asked_hz, start_us=0, duration_us=PATTERN_US, seed=seed
+        )
+        share = pattern.size / (rate_hz * PATTERN_US * 1e-6)
+        if share >= 1.0:
+            return pattern
+        asked_hz *= 1.002 / share
+
+
+class LoopedEvt3:
+    """
+    Packets of one millisecond, encoded beforehand, whose time runs on from loop to loop.
+
+    A loop lasts a multiple of 4096 µs, so that between loops only the words of the upper time
+    bits differ; `patch` writes those of a loop into a payload, in microseconds of work.
+
+    """
+
+    def __init__(self, *, size: tuple[int, int], rate_hz: float, seed: int = 1) -> None:
+        height, width = size
+        pattern = _pattern(size, rate_hz, seed)
+        encoder = packet_encoder('evt3', width, height)
+        self.payloads: list[bytes] = []
+        for start_us in range(0, LOOP_US, PATTERN_US):
+            events = pattern.copy()
+            events['t'] += start_us
+            edges = range(start_us + 1_000, start_us + PATTERN_US, 1_000)
+            parts = np.split(events, np.searchsorted(events['t'], list(edges)))
+            self.payloads += [encoder.encode(part) for part in parts]
+        self.num_events = LOOP_US // PATTERN_US * pattern.size
+        self._highs = [self._high_words(payload) for payload in self.payloads]
+
+    def patch(self, i: int, loop: int, words: NDArray[np.uint16]) -> None:
+        """Write the upper time bits of packet `i` in turn `loop` into its words."""
+        places, first = self._highs[i]
+        words[places] = TIME_HIGH << CODE_SHIFT | (first + loop * (LOOP_US >> 12)) & FIELD_MASK
+
+    @staticmethod
+    def _high_words(payload: bytes) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        words = np.frombuffer(payload, '<u2')
+        places = np.nonzero(words >> CODE_SHIFT == TIME_HIGH)[0]
+        return places, (words[places] & FIELD_MASK).astype(np.int64)
