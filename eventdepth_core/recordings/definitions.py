@@ -23,6 +23,11 @@ POINT_CLOUD = 'sensor_msgs/msg/PointCloud2'
 POSE_STAMPED = 'geometry_msgs/msg/PoseStamped'
 ODOMETRY = 'nav_msgs/msg/Odometry'
 TF_MESSAGE = 'tf2_msgs/msg/TFMessage'
+IMU = 'sensor_msgs/msg/Imu'
+CLOCK = 'rosgraph_msgs/msg/Clock'
+STRING = 'std_msgs/msg/String'
+NUMBERS = 'std_msgs/msg/Float64MultiArray'
+DIAGNOSTICS = 'diagnostic_msgs/msg/DiagnosticArray'
 
 TYPE_HASHES = {
     EVENT_PACKET: 'RIHS01_d6fa176260b1f37e5a40845305315e150a0f18191241eb64f407442aa29844aa',
@@ -33,6 +38,11 @@ TYPE_HASHES = {
     POSE_STAMPED: 'RIHS01_10f3786d7d40fd2b54367835614bff85d4ad3b5dab62bf8bca0cc232d73b4cd8',
     ODOMETRY: 'RIHS01_3cc97dc7fb7502f8714462c526d369e35b603cfc34d946e3f2eda2766dfec6e0',
     TF_MESSAGE: 'RIHS01_e369d0f05a23ae52508854b66f6aa0437f3449d652e8cbf22d5abe85d020f087',
+    IMU: 'RIHS01_7d9a00ff131080897a5ec7e26e315954b8eae3353c3f995c55faf71574000b5b',
+    CLOCK: 'RIHS01_692f7a66e93a3c83e71765d033b60349ba68023a8c689a79e48078bcb5c58564',
+    STRING: 'RIHS01_df668c740482bbd48fb39d76a70dfd4bd59db1288021743503259e948f6b1a18',
+    NUMBERS: 'RIHS01_1025ddc6b9552d191f89ef1a8d2f60f3d373e28b283d8891ddcc974e8c55397f',
+    DIAGNOSTICS: 'RIHS01_5a8a36efb05fb25070fa0fb3810290c0e6cd4862b54a8fb975a1ee8dc55a333e',
 }
 
 _SEPARATOR = '=' * 80
@@ -85,6 +95,25 @@ _TEXTS = {
         'std_msgs/Header header\nstring child_frame_id\ngeometry_msgs/Transform transform\n'
     ),
     'tf2_msgs/TFMessage': 'geometry_msgs/TransformStamped[] transforms\n',
+    'sensor_msgs/Imu': (
+        'std_msgs/Header header\n'
+        'geometry_msgs/Quaternion orientation\nfloat64[9] orientation_covariance\n'
+        'geometry_msgs/Vector3 angular_velocity\nfloat64[9] angular_velocity_covariance\n'
+        'geometry_msgs/Vector3 linear_acceleration\nfloat64[9] linear_acceleration_covariance\n'
+    ),
+    'rosgraph_msgs/Clock': 'builtin_interfaces/Time clock\n',
+    'std_msgs/String': 'string data\n',
+    'std_msgs/MultiArrayDimension': 'string label\nuint32 size\nuint32 stride\n',
+    'std_msgs/MultiArrayLayout': 'std_msgs/MultiArrayDimension[] dim\nuint32 data_offset\n',
+    'std_msgs/Float64MultiArray': 'std_msgs/MultiArrayLayout layout\nfloat64[] data\n',
+    'diagnostic_msgs/KeyValue': 'string key\nstring value\n',
+    'diagnostic_msgs/DiagnosticStatus': (
+        'byte OK=0\nbyte WARN=1\nbyte ERROR=2\nbyte STALE=3\nbyte level\nstring name\n'
+        'string message\nstring hardware_id\ndiagnostic_msgs/KeyValue[] values\n'
+    ),
+    'diagnostic_msgs/DiagnosticArray': (
+        'std_msgs/Header header\ndiagnostic_msgs/DiagnosticStatus[] status\n'
+    ),
 }
 
 

@@ -38,7 +38,10 @@ class SqliteStorage:
         self._order = _IN_FILE_ORDER if _is_truncated(path) else _IN_TIME_ORDER
         has_journal = path.with_name(f'{path.name}-wal').exists()
         mode = 'mode=ro' if has_journal else 'mode=ro&immutable=1'
-        self._connection = sqlite3.connect(f'file:{quote(str(path.absolute()))}?{mode}', uri=True)
+        # Players open in one thread and read ahead in another, one after the other.
+        self._connection = sqlite3.connect(
+            f'file:{quote(str(path.absolute()))}?{mode}', uri=True, check_same_thread=False
+        )
         try:
             self._prepare()
             self._topic_by_id = self._read_topics()

@@ -49,5 +49,5 @@ def test_event_packet_has_the_hash_that_real_drivers_announce():
 
 
 def test_an_unknown_type_is_named():
-    with pytest.raises(InputError, match="got 'std_msgs/msg/String'"):
-        message_definition('std_msgs/msg/String')
+    with pytest.raises(InputError, match="got 'std_msgs/msg/Bool'"):
+        message_definition('std_msgs/msg/Bool')

@@ -1,5 +1,6 @@
 """sqlite3 bags: whole, out of order, cut, damaged."""
 
+from concurrent.futures import ThreadPoolExecutor
 import sqlite3
 
 from eventdepth_core.errors import RecordingError
@@ -46,6 +47,17 @@ def test_messages_come_in_order_of_time(database):
     assert stamps == list(range(1000, 1000 + NUM_MESSAGES))
     assert [(each.name, each.count) for each in storage.topics] == [('/a', 20), ('/b', 20)]
     assert (storage.start_ns, storage.end_ns) == (1000, 1000 + NUM_MESSAGES - 1)
+
+
+def test_another_thread_reads_what_was_opened_here(database):
+    storage = SqliteStorage(database)
+
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(lambda: list(storage.messages(['/a', '/b']))).result()
+
+    assert len(found) == NUM_MESSAGES
+    assert not storage.dropped
+    storage.close()
 
 
 def test_only_the_topics_asked_for_are_given(database):
