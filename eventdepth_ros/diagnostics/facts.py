@@ -15,6 +15,7 @@ from eventdepth_core.types import Modality
 
 EngineState: TypeAlias = Literal['none', 'loading', 'ready', 'failed']
 SHORT_DIGITS: Final = 12
+LEAST_SHARE: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,26 @@ class MonitorOptions:
     """
     What counts as trouble.
 
-    `rate_hz` is the wanted rate of depth, None where a sensor sets it; `deadline_ms` the latest
-    publishing after the newest packet, None for no deadline. Inputs warn after `silent_warn_s`
+    `rate_hz` is the wanted rate of depth, None where a sensor sets it, and less than `min_rate_hz`
+    (None: 80 % of `rate_hz`) is a warning; `deadline_ms` is the latest publishing after the newest
+    packet, None for no deadline. Inputs warn after `silent_warn_s`
     and are an error after `silent_error_s` without a message, in the time of the node's clock.
 
     """
 
     rate_hz: float | None = None
+    min_rate_hz: float | None = None
     deadline_ms: float | None = None
     is_sim_time: bool = False
     silent_warn_s: float = 1.0
     silent_error_s: float = 5.0
+
+    @property
+    def least_rate_hz(self) -> float | None:
+        """The rate below which depth is slow; None where none is wanted."""
+        if self.min_rate_hz is not None or self.rate_hz is None:
+            return self.min_rate_hz
+        return LEAST_SHARE * self.rate_hz
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ SHARE_WINDOW_S: Final = 5.0
 LATE_SHARE: Final = Thresholds(0.05, 0.01, 0.5, 0.25)
 LOST_COUNT: Final = Thresholds(0.0, 0.0, NEVER, NEVER, clear_s=0.0)
 INCOMPLETE_SHARE: Final = Thresholds(0.2, 0.05, NEVER, NEVER, raise_s=2.0)
-SLOWNESS: Final = Thresholds(1.25, 1.1, 4.0, 2.0, raise_s=2.0)
+SLOWNESS: Final = Thresholds(1.0, 0.95, 3.0, 1.5, raise_s=2.0)
 DROPPED_SHARE: Final = Thresholds(0.05, 0.01, 0.5, 0.25)
 INVALID_SHARE: Final = Thresholds(0.5, 0.3, 0.99, 0.9)
 NO_DEPTH_AFTER_S: Final = 3.0
@@ -153,7 +153,7 @@ class OutputsPart:
     """How often depth comes, how much of it is valid, how sure it is."""
 
     def __init__(self, options: MonitorOptions) -> None:
-        self._wanted_hz = options.rate_hz
+        self._least_hz = options.least_rate_hz
         self._slow = Hysteresis(SLOWNESS)
         self._invalid = Hysteresis(INVALID_SHARE)
         self._arriving_s: float | None = None
@@ -167,7 +167,7 @@ class OutputsPart:
             found = self._quality(now_s, frames, rate_hz)
         values = [
             ('rate (Hz)', number(rate_hz, 2)),
-            ('wanted rate (Hz)', number(self._wanted_hz, 2)),
+            ('least rate (Hz)', number(self._least_hz, 2)),
             ('published', str(frames.num_published)),
             ('valid (%)', number(100 * frames.valid_share)),
             ('median std (m)', number(frames.median_std_m, 3)),
@@ -190,10 +190,10 @@ class OutputsPart:
 
     def _quality(self, now_s: float, frames: FramesWatch, rate_hz: float) -> list[Finding]:
         found = []
-        if self._wanted_hz is not None and rate_hz > 0:
-            level = self._slow.update(self._wanted_hz / rate_hz, now_s)
+        if self._least_hz is not None and rate_hz > 0:
+            level = self._slow.update(self._least_hz / rate_hz, now_s)
             if level > Level.OK:
-                rates = {'rate_hz': number(rate_hz), 'wanted_hz': number(self._wanted_hz)}
+                rates = {'rate_hz': number(rate_hz), 'least_hz': number(self._least_hz)}
                 found.append(finding('outputs.slow', level, **rates))
         level = self._invalid.update(1.0 - frames.valid_share, now_s)
         if level > Level.OK:

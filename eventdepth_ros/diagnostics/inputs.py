@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 US_PER_S: Final = 1e6
 GAPS_PER_S: Final = Thresholds(0.0, 0.0, 10.0, 5.0, raise_s=0.0)
 REFUSED_PER_S: Final = Thresholds(0.0, 0.0, 20.0, 10.0, raise_s=0.0)
+ORDINARY: Final = ('superseded_', 'unused_')
+"""How the reasons begin that tell of spare images and points, not of wrong ones."""
 EVENT_REASONS: Final = frozenset(
     {'undecodable', 'unknown_encoding', 'stream_changed', 'big_endian_events'}
 )
@@ -42,8 +44,7 @@ class InputWatch:
         self.refused: Counter[str] = Counter()
         self._last_us: int | None = None
         self._rate = RateMeter()
-        self._refusals = CounterRate()
-        self._refusal_level = Hysteresis(REFUSED_PER_S)
+        self._refusals = _Refusals()
         self._silence_level = Hysteresis(
             Thresholds(
                 warn_raise=options.silent_warn_s,
@@ -69,7 +70,10 @@ class InputWatch:
 
     def findings(self, moment: Moment, live: 'LiveStatus | None') -> list[Finding]:
         """Return what is wrong with this input."""
-        found = [*self._never(live), *self._refused(moment)]
+        found = [
+            *self._never(live),
+            *self._refusals.findings(self.refused, moment, self.source.topic),
+        ]
         silent_s = self.silent_s(moment)
         if silent_s is None or moment.is_paused:
             return found
@@ -114,23 +118,6 @@ class InputWatch:
             return self._finding('incompatible_qos', policy=self.incompatible_policy)
         return self._finding('nothing_sent')
 
-    def _refused(self, moment: Moment) -> list[Finding]:
-        self._refusals.update(self.refused.total(), moment.now_s)
-        per_s = self._refusals.per_second
-        level = self._refusal_level.update(per_s, moment.now_s)
-        if level == Level.OK or not self.refused:
-            return []
-        reason = self.refused.most_common(1)[0][0]
-        return [
-            self._finding(
-                'refused',
-                level,
-                per_s=number(per_s),
-                reason=reason,
-                action=action_for(reason),
-            )
-        ]
-
     def _finding(self, name: str, level: Level | None = None, **facts: object) -> Finding:
         source = self.source
         return finding(
@@ -150,6 +137,7 @@ class InputsPart:
         self._events = CounterRate()
         self._gaps = CounterRate()
         self._gap_level = Hysteresis(GAPS_PER_S)
+        self._refusals = _Refusals()
         self._drops_seen: Counter[str] = Counter()
 
     def status(self, moment: Moment, live: 'LiveStatus | None') -> Status:
@@ -175,8 +163,9 @@ class InputsPart:
         events = self.watches.get('events')
         if live is None or events is None:
             return
-        for reason in EVENT_REASONS & live.input_drops.keys():
-            num = live.input_drops[reason]
+        drops = input_drops(live)
+        for reason in EVENT_REASONS & drops.keys():
+            num = drops[reason]
             events.refused[reason] += max(0, num - self._drops_seen[reason])
             self._drops_seen[reason] = num
 
@@ -193,6 +182,17 @@ class InputsPart:
 
     def _follow(self, live: 'LiveStatus', moment: Moment) -> list[Finding]:
         self._events.update(live.counts.num_events, moment.now_s)
+        others = {
+            reason: num
+            for reason, num in input_drops(live).items()
+            if reason not in EVENT_REASONS and not reason.startswith(ORDINARY)
+        }
+        return [
+            *self._sequence_gaps(live, moment),
+            *self._refusals.findings(Counter(others), moment, 'an input'),
+        ]
+
+    def _sequence_gaps(self, live: 'LiveStatus', moment: Moment) -> list[Finding]:
         self._gaps.update(live.counts.num_sequence_gaps, moment.now_s)
         level = self._gap_level.update(self._gaps.per_second, moment.now_s)
         events = self.watches.get('events')
@@ -202,18 +202,46 @@ class InputsPart:
         return [finding('inputs.sequence_gaps', level, topic=events.source.topic, per_s=per_s)]
 
     def _totals(self, live: 'LiveStatus') -> list[tuple[str, str]]:
-        others = {k: n for k, n in live.input_drops.items() if k not in EVENT_REASONS}
+        drops = input_drops(live)
+        others = {k: n for k, n in drops.items() if k not in EVENT_REASONS}
         return [
             ('events: rate (Mev/s)', number(self._events.per_second / 1e6, 3)),
             ('events: total', str(live.counts.num_events)),
             ('events: sequence gaps', str(live.counts.num_sequence_gaps)),
-            *((f'refused, {reason}', str(num)) for reason, num in sorted(others.items())),
+            *((f'not used, {reason}', str(num)) for reason, num in sorted(others.items())),
         ]
 
     def _ok_message(self, moment: Moment) -> str:
         if moment.is_paused:
             return 'paused: simulated time stands still'
         return 'all inputs arrive' if self.watches else 'no input in use'
+
+
+class _Refusals:
+    """Turns growing counts of refusals into a finding."""
+
+    def __init__(self) -> None:
+        self._rate = CounterRate()
+        self._level = Hysteresis(REFUSED_PER_S)
+
+    def findings(self, refused: Counter[str], moment: Moment, topic: str) -> list[Finding]:
+        """Return what to say about refusals by reason, nothing where they have stopped."""
+        self._rate.update(refused.total(), moment.now_s)
+        level = self._level.update(self._rate.per_second, moment.now_s)
+        if level == Level.OK or not refused:
+            return []
+        reason = refused.most_common(1)[0][0]
+        action, per_s = action_for(reason), number(self._rate.per_second)
+        facts = {'topic': topic, 'per_s': per_s, 'reason': reason, 'action': action}
+        return [finding('inputs.refused', level, **facts)]
+
+
+def input_drops(live: 'LiveStatus') -> Counter[str]:
+    """Return the inputs that were not used, by reason, wherever they were refused."""
+    drops = Counter(live.counts.drops) + Counter(live.input_drops)
+    for reason in live.drops.keys() & drops.keys():
+        drops[reason] -= live.drops[reason]  # the pipeline counts failed estimates as well
+    return +drops
 
 
 def _known(count: int | None) -> str:

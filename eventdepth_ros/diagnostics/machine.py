@@ -20,6 +20,7 @@ from eventdepth_ros.diagnostics.rates import CounterRate
 from eventdepth_ros.diagnostics.status import number, Status, status_of
 
 FAILURES_IN_A_ROW: Final = 3
+POLICIES: Final = ('reliability', 'durability', 'deadline', 'liveliness', 'history', 'lifespan')
 LOST_PER_S: Final = Thresholds(0.0, 0.0, 50.0, 20.0, raise_s=0.0)
 FILES_SHARE: Final = Thresholds(0.8, 0.7, 0.95, 0.9)
 MEMORY_SHARE: Final = Thresholds(0.6, 0.5, 0.9, 0.8)
@@ -156,6 +157,11 @@ class ResourcesPart:
             ('open files', number(held.num_files, 0)),
         ]
         return status_of('resources', found, values, ok_message=f'{number(held.rss_mib, 0)} MiB')
+
+
+def policy_in(sentence: str) -> str:
+    """Return the QoS policy that a sentence names, 'policy' where it names none."""
+    return next((policy for policy in POLICIES if policy in sentence), 'policy')
 
 
 def read_resources(proc: Path = Path('/proc')) -> Resources:

@@ -45,7 +45,8 @@ PROBLEMS: Final[tuple[Problem, ...]] = (
         'inputs.incompatible_qos',
         Level.ERROR,
         'the publisher of {topic} offers another {policy} than this node asks for',
-        'set {modality}.reliability or a QoS override so that both agree',
+        'set qos_overrides.{topic}.subscription.{policy} to what the publisher offers, or change '
+        'the publisher',
     ),
     Problem(
         'inputs.unknown_encoding',
@@ -162,7 +163,7 @@ PROBLEMS: Final[tuple[Problem, ...]] = (
     Problem(
         'outputs.slow',
         Level.WARN,
-        'depth comes at {rate_hz} Hz instead of {wanted_hz} Hz',
+        'depth comes at {rate_hz} Hz instead of at least {least_hz} Hz',
         'see the status of drops; lower rate_hz or free cores for the node',
     ),
     Problem(
@@ -188,7 +189,7 @@ PROBLEMS: Final[tuple[Problem, ...]] = (
         'qos.incompatible',
         Level.ERROR,
         '{topic} has a peer with another {policy}',
-        'make both sides agree through the reliability parameters or qos_overrides',
+        'see the log for the parameter (qos_overrides.{topic}...) that makes both sides agree',
     ),
     Problem(
         'qos.lost',
@@ -253,16 +254,14 @@ ACTIONS: Final[Mapping[str, str]] = {
     'bad_profile': 'choose one of the profiles that the error lists',
     'bad_installation': 'install the package again',
     'big_endian_events': 'let the driver send little-endian events',
+    'no_points_in_view': 'check the extrinsics between LiDAR and camera and the field of view',
     'no_transform': 'publish the static transform on /tf_static or give a rig file',
     'size_mismatch': 'compare images of the same camera and size',
     # triggers that gave no depth
-    'overrun': 'lower rate_hz, free cores, or choose a faster engine',
-    'superseded': 'lower rate_hz, free cores, or choose a faster engine',
     'overload': 'lower rate_hz, free cores, or choose a faster engine',
     'reset': 'nothing, if time jumped or a recording looped; else see the status of the clock',
     'stopped': 'nothing: the node was deactivated',
-    'no_input': 'see the status of the inputs',
-    'late': 'let the sensors and the host share one clock',
+    'internal_error': 'read the log of the node and report its traceback',
 }
 """What to do about the reason of a drop or a refusal."""
 

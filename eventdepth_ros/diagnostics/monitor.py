@@ -26,6 +26,7 @@ from eventdepth_ros.diagnostics.flow import (
 from eventdepth_ros.diagnostics.inputs import InputsPart
 from eventdepth_ros.diagnostics.machine import (
     EnginePart,
+    policy_in,
     QosPart,
     read_resources,
     ResourcesPart,
@@ -108,6 +109,13 @@ class DepthMonitor:
             for watch in self._inputs.watches.values():
                 if watch.source.topic == topic:
                     watch.incompatible_policy = policy
+
+    def qos_report(self, topic: str, kind: str, text: str, count: int) -> None:
+        """Note a report of `eventdepth_ros.qos`: 'incompatible' or 'lost', with its sentence."""
+        if kind == 'incompatible':
+            self.qos_incompatible(topic, policy_in(text), count)
+        elif kind == 'lost':
+            self.messages_lost(topic, count)
 
     def messages_lost(self, topic: str, total: int) -> None:
         """Note the middleware's report of lost messages."""
