@@ -83,6 +83,8 @@ class VoxelAccumulator:
         self._tally = fresh_tally()
         self._discontinuities: deque[Discontinuity] = deque(maxlen=_MAX_DISCONTINUITIES)
         self.num_discontinuities = 0
+        self.packet_start_us: int | None = None
+        """Sensor time of the first event of the latest packet; None if it brought none."""
 
     @property
     def newest_us(self) -> int | None:
@@ -124,11 +126,14 @@ class VoxelAccumulator:
         """
         decoder = self._decoder_for(encoding)
         if not isinstance(decoder, Evt3Decoder):
-            self._add_events(decoder.decode(payload, time_base_ns))
+            events = decoder.decode(payload, time_base_ns)
+            self.packet_start_us = int(events['t'][0]) if events.size else None
+            self._add_events(events)
             return
         words = decoder.words(
             payload if isinstance(payload, bytes) else payload_octets(payload).tobytes()
         )
+        self.packet_start_us = _first_time(decoder, words)
         while words.size:
             words = words[self._push_words(decoder, words[:_CHUNK_WORDS]) :]
 
@@ -308,6 +313,12 @@ class VoxelAccumulator:
         decoder = Evt3Decoder(self.size[1], self.size[0])
         decoder.state = kept.state.copy()
         return decoder.decode(kept.words.view(np.uint8))
+
+
+def _first_time(decoder: Evt3Decoder, words: NDArray[np.uint16]) -> int | None:
+    """Return when the first event of `words` happened; the packet decoder stays as it was."""
+    first_us = int(evt3_kernels.first_evt3_time(words, decoder.state.copy(), fresh_tally()))
+    return None if first_us == evt3_kernels.NO_TIME else first_us
 
 
 def _checked_out(out: Float32, shape: tuple[int, ...]) -> Float32:

@@ -51,6 +51,7 @@ NUM_STATE: Final = 7
 
 NOISE_HIGHS: Final = 10  # 41 ms
 NUM_HIGHS: Final = 1 << 12
+NO_TIME: Final = -(1 << 63)
 
 
 @kernel
@@ -66,6 +67,21 @@ def count_evt3(words: NDArray[np.uint16]) -> tuple[Integer, Integer]:
         num_events += (code == ADDR_X) + is_vector * popcount(word & 0xFFF)
         num_triggers += code == EXT_TRIGGER
     return num_events, num_triggers
+
+
+@kernel
+def first_evt3_time(
+    words: NDArray[np.uint16], state: NDArray[np.int64], tally: NDArray[np.int64]
+) -> Integer:
+    """Return the time of the first event in `words`, `NO_TIME` without one; changes the state."""
+    for i in range(words.size):
+        word = np.int64(words[i])
+        code = word >> 12
+        if code == TIME_LOW or code == TIME_HIGH:
+            state[TIME] = next_time(code, word & 0xFFF, state, tally)
+        elif state[IS_TIMED] and (code == ADDR_X or code >> 1 == VECT_12 >> 1):
+            return np.int64(state[TIME])
+    return NO_TIME
 
 
 @kernel

@@ -27,6 +27,8 @@ Payload: TypeAlias = bytes | bytearray | memoryview | NDArray[np.uint8]
 MAX_SIZE = 1 << 16
 _DECODERS = (Evt3Decoder, Evt2Decoder, LibcaerDecoder, LibcaerCmpDecoder, MonoDecoder)
 ENCODINGS: tuple[str, ...] = tuple(decoder.encoding for decoder in _DECODERS)
+RELATIVE_ENCODINGS = ('evt3', 'evt2')
+"""Encodings whose time starts anywhere; the others carry the driver's absolute time."""
 
 
 class PacketDecoder(Protocol):

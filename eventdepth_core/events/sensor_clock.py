@@ -13,6 +13,9 @@ for `patience_us`. After a jump the envelope starts anew.
 from eventdepth_core.errors import InputError
 from eventdepth_core.events.discontinuity import Discontinuity
 
+JITTER_WEIGHT = 0.02
+MIN_DRIFT_SPAN_US = 2_000_000
+
 
 class SensorClock:
     """Maps sensor time to host time from pairs of both, taken as packets arrive; all in µs."""
@@ -32,6 +35,8 @@ class SensorClock:
         self._last_arrival_us = 0
         self._late_since_us: int | None = None
         self._least_late_us = 0
+        self._first: tuple[int, float] | None = None  # arrival and envelope at the start
+        self._jitter_us = 0.0
 
     @property
     def is_ready(self) -> bool:
@@ -44,6 +49,21 @@ class SensorClock:
         if self._envelope_us is None:
             raise InputError('Expected an observation before a time is mapped, got none.')
         return round(self._envelope_us)
+
+    @property
+    def jitter_us(self) -> float | None:
+        """Mean delay above the envelope over the last observations, µs; None before the first."""
+        return None if self._envelope_us is None else self._jitter_us
+
+    @property
+    def drift_ppm(self) -> float | None:
+        """Change of the offset since the last jump per time passed; None in the first seconds."""
+        if self._envelope_us is None or self._first is None:
+            return None
+        passed_us = self._last_arrival_us - self._first[0]
+        if passed_us < MIN_DRIFT_SPAN_US:
+            return None
+        return 1e6 * (self._envelope_us - self._first[1]) / passed_us
 
     def to_host(self, sensor_us: int) -> int:
         """Return the host time of a sensor time, µs."""
@@ -71,6 +91,8 @@ class SensorClock:
             self._start(offset_us, sensor_us, arrival_us)
             return Discontinuity('clock', round(expected_us), offset_us)
         self._envelope_us = min(expected_us, float(observed_us))
+        delay_us = observed_us - self._envelope_us
+        self._jitter_us += JITTER_WEIGHT * (delay_us - self._jitter_us)
         self._last_arrival_us = max(arrival_us, self._last_arrival_us)
         self._last_sensor_us = max(sensor_us, self._last_sensor_us)
         return None
@@ -101,3 +123,5 @@ class SensorClock:
         self._last_sensor_us = sensor_us
         self._last_arrival_us = arrival_us
         self._late_since_us = None
+        self._first = (arrival_us, float(offset_us))
+        self._jitter_us = 0.0

@@ -11,32 +11,25 @@ an error of the family, counted by its reason.
 
 """
 
-from contextlib import suppress
 import time
 
 from eventdepth_core.bundle import Bundle
 from eventdepth_core.engine import Engine, load_engine
 from eventdepth_core.errors import UnsupportedInputError
-from eventdepth_core.events import warmup
 from eventdepth_core.geometry import PoseBuffer
 from eventdepth_core.pipeline import arguments
 from eventdepth_core.pipeline.arguments import checked_array, checked_stamp
+from eventdepth_core.pipeline.captured import Captured
 from eventdepth_core.pipeline.estimator import Estimator, Stopwatch
-from eventdepth_core.pipeline.event_stream import EventStream, EventWindow
-from eventdepth_core.pipeline.evidence import (
-    dense_depth,
-    encoded_image,
-    encoded_points,
-    Evidence,
-    grids_for,
-    History,
-)
+from eventdepth_core.pipeline.event_stream import EventStream
+from eventdepth_core.pipeline.evidence import grids_for
+from eventdepth_core.pipeline.evidence_store import EvidenceStore
 from eventdepth_core.pipeline.options import PipelineCounts, PipelineOptions, Tally
-from eventdepth_core.pipeline.views import ImageView, reference_view, sparse_depth, within
+from eventdepth_core.pipeline.rehearsal import rehearse
+from eventdepth_core.pipeline.views import reference_view
 from eventdepth_core.types import (
     Camera,
     DepthFrame,
-    EVENT_DTYPE,
     EventPacket,
     Events,
     Float32,
@@ -95,14 +88,12 @@ class DepthPipeline:
             else engine
         )
         self._view = reference_view(rig, bundle)
-        self._grids = grids_for(bundle, self._view.camera)
-        self._estimator = Estimator(bundle, self._engine, self._grids, self._view.camera)
+        grids = grids_for(bundle, self._view.camera)
+        self._estimator = Estimator(bundle, self._engine, grids, self._view.camera)
         self._tally = Tally()
-        self._image_view = ImageView(self._view, options)
-        self._histories: dict[Modality, History] = {
-            'image': History(options.max_image_age_us),
-            'points': History(options.max_points_age_us),
-        }
+        self._evidence = EvidenceStore(
+            bundle, self._engine, grids, self._view, options=options, tally=self._tally
+        )
         self._poses = PoseBuffer()
         self._events: EventStream | None = None
         if bundle.inputs.events is not None and self._view.event_camera is not None:
@@ -119,6 +110,16 @@ class DepthPipeline:
     def engine(self) -> Engine:
         """The engine that runs the bundle."""
         return self._engine
+
+    @property
+    def image_camera(self) -> Camera:
+        """The camera, as given, whose images are taken in."""
+        return self._view.image_camera
+
+    @property
+    def events(self) -> EventStream | None:
+        """The stream of events; None where the bundle or the rig has none."""
+        return self._events
 
     @property
     def counts(self) -> PipelineCounts:
@@ -213,11 +214,7 @@ class DepthPipeline:
         """
         with self._tally.counting_drops():
             self._require('image')
-            stamp_us = checked_stamp(stamp_us)
-            depth_m = self._warping_depth(stamp_us) if self._image_view.needs_depth else None
-            rectified = self._image_view.rectified(checked_array(image, 'image'), depth_m)
-            self._keep(encoded_image(self._engine, self._grids, rectified, stamp_us))
-            self._tally.add('num_images')
+            self._evidence.push_image(image, checked_stamp(stamp_us))
 
     def push_points(self, points_m: Float32, stamp_us: int) -> None:
         """
@@ -238,8 +235,7 @@ class DepthPipeline:
         with self._tally.counting_drops():
             self._require('points')
             points_m = checked_array(points_m, 'points_m')
-            sparse_m = sparse_depth(self._view, points_m, self._limits_m)
-            self._push_sparse(sparse_m, checked_stamp(stamp_us))
+            self._evidence.push_points(points_m, checked_stamp(stamp_us))
 
     def push_sparse_depth(self, depth_m: Float32, stamp_us: int) -> None:
         """
@@ -258,7 +254,7 @@ class DepthPipeline:
         with self._tally.counting_drops():
             self._require('points')
             depth_m = arguments.checked_depth(depth_m, self.camera.size)
-            self._push_sparse(within(depth_m, self._limits_m), checked_stamp(stamp_us))
+            self._evidence.push_sparse_depth(depth_m, checked_stamp(stamp_us))
 
     def push_semantics(self, labels: NDArray[np.integer], stamp_us: int) -> None:
         """
@@ -309,12 +305,46 @@ class DepthPipeline:
             If a graph failed; the next estimate starts anew.
 
         """
+        return self.finish(self.capture(stamp_us))
+
+    def capture(self, stamp_us: int) -> Captured:
+        """
+        Take the window of events that ends at pipeline time `stamp_us`, for `finish`.
+
+        Events that come between the two calls do not change the frame: one thread may go on
+        pushing events while another finishes. Images and points enter with `finish`.
+
+        Raises
+        ------
+        InputError
+            For a stamp that is no integer or out of range.
+
+        """
         watch = Stopwatch()
         with self._tally.counting_drops():
             stamp_us = checked_stamp(stamp_us)
-            given = self._given(stamp_us)
-            window = self._window(stamp_us, is_alone=not given)
-            frame = self._estimator.frame(stamp_us, window, given, watch)
+        if self._events is None:
+            return Captured(stamp_us)
+        is_silent = self._events.silence_us(stamp_us) > self.options.max_event_silence_us
+        window = self._events.window(stamp_us)
+        return Captured(stamp_us, window, is_silent=is_silent, tensor_ms=watch.total_ms())
+
+    def finish(self, captured: Captured) -> DepthFrame:
+        """
+        Make the frame of a captured window and of the images and points that have come by now.
+
+        Raises
+        ------
+        InputError
+            If no sensor has given anything that is fresh enough.
+        EngineError
+            If a graph failed; the next estimate starts anew.
+
+        """
+        with self._tally.counting_drops():
+            given = self._evidence.given(captured.stamp_us)
+            frame = self._estimator.frame(captured, given)
+            self._evidence.follow(frame)
             self._tally.add('num_estimates')
             return frame
 
@@ -322,20 +352,7 @@ class DepthPipeline:
         """Compile every kernel and run every graph once; return the seconds that it took."""
         started_s = time.perf_counter()
         self._engine.warm(self.camera.size)
-        scratch = DepthPipeline(self.bundle, self.rig, self._engine, options=self.options)
-        usable = self.bundle.inputs.modalities
-        if 'points' in usable:
-            depth_m = np.full(self.camera.size, np.nan, dtype=np.float32)
-            depth_m[2::8, 1::8] = min(10.0, self.bundle.outputs.max_depth_m)
-            scratch.push_sparse_depth(depth_m, 0)
-            scratch.push_points(np.array([[0.0, 0.0, 1.0]], dtype=np.float32), 0)
-        if 'image' in usable:
-            with suppress(UnsupportedInputError):  # at a made-up depth views need not overlap
-                scratch.push_image(np.zeros(self._view.image_camera.size, dtype=np.uint8), 0)
-        if self._events is not None:
-            warmup()
-            scratch.push_events(np.array([(0, 0, 0, 1)], EVENT_DTYPE))
-        scratch.estimate(1)
+        rehearse(DepthPipeline(self.bundle, self.rig, self._engine, options=self.options))
         return time.perf_counter() - started_s
 
     def reset(self) -> None:
@@ -343,10 +360,6 @@ class DepthPipeline:
         if self._events is not None:
             self._events.reset()
         self._forget_evidence()
-
-    @property
-    def _limits_m(self) -> tuple[float, float]:
-        return self.bundle.outputs.min_depth_m, self.bundle.outputs.max_depth_m
 
     def _event_stream(self) -> EventStream:
         self._require('events')
@@ -363,38 +376,11 @@ class DepthPipeline:
                 f'for bundle {self.bundle.name}, got {modality}.'
             )
 
-    def _push_sparse(self, sparse_m: Float32, stamp_us: int) -> None:
-        evidence = encoded_points(self._engine, self._grids, sparse_m, stamp_us)
-        if evidence is None:
-            self._tally.drop('no_points_in_view')
-            return
-        self._keep(evidence)
-        self._tally.add('num_points')
-
-    def _keep(self, evidence: Evidence) -> None:
-        if self._histories[evidence.modality].push(evidence):
-            self._tally.add('num_discontinuities')
-
     def _follow_break(self, went_back: bool) -> None:
         """Forget what came before sensor time went back, where that is everybody's time."""
         if went_back and self._events is not None and not self._events.is_on_host_time:
             self._forget_evidence()
 
     def _forget_evidence(self) -> None:
-        for history in self._histories.values():
-            history.clear()
+        self._evidence.forget()
         self._poses.clear()
-
-    def _warping_depth(self, stamp_us: int) -> Float32 | None:
-        points = self._histories['points'].newest(stamp_us)
-        return None if points is None else dense_depth(points, self._grids)
-
-    def _given(self, stamp_us: int) -> dict[Modality, Evidence]:
-        newest = {name: history.newest(stamp_us) for name, history in self._histories.items()}
-        return {name: evidence for name, evidence in newest.items() if evidence is not None}
-
-    def _window(self, stamp_us: int, *, is_alone: bool) -> EventWindow | None:
-        if self._events is None:
-            return None
-        is_silent = self._events.silence_us(stamp_us) > self.options.max_event_silence_us
-        return None if is_silent and not is_alone else self._events.window(stamp_us)

@@ -11,7 +11,7 @@ import time
 from eventdepth_core.bundle import Bundle
 from eventdepth_core.engine import Engine
 from eventdepth_core.errors import BundleError, InputError
-from eventdepth_core.pipeline.event_stream import EventWindow
+from eventdepth_core.pipeline.captured import Captured
 from eventdepth_core.pipeline.evidence import encoded_events, Evidence, Grids
 from eventdepth_core.pipeline.posterior import completed_planes, fused_layout
 from eventdepth_core.preparation import (
@@ -52,15 +52,13 @@ class Estimator:
 
     def frame(
         self,
-        stamp_us: int,
-        window: EventWindow | None,
+        captured: Captured,
         given: Mapping[Modality, Evidence],
-        watch: 'Stopwatch',
     ) -> DepthFrame:
         """
-        Estimate depth at `stamp_us` from a window of events and `given` image and points.
+        Estimate depth from a captured window of events and `given` image and points.
 
-        `watch` has run since the estimate began.
+        Events that have been silent for long leave the estimate to the others.
 
         Raises
         ------
@@ -70,7 +68,9 @@ class Estimator:
             If a graph failed.
 
         """
-        tensor_ms = watch.lap_ms()
+        watch = Stopwatch()
+        stamp_us, tensor_ms = captured.stamp_us, captured.tensor_ms
+        window = None if captured.is_silent and given else captured.window
         if window is not None:
             given = {
                 **given,
@@ -98,7 +98,9 @@ class Estimator:
             scale=self._scale(modalities),
             camera=self._camera,
             incomplete=() if window is None else window.incomplete,
-            timing=StageTiming(tensor_ms, encode_ms, fuse_ms, watch.lap_ms(), watch.total_ms()),
+            timing=StageTiming(
+                tensor_ms, encode_ms, fuse_ms, watch.lap_ms(), tensor_ms + watch.total_ms()
+            ),
         )
 
     def _modalities(

@@ -154,6 +154,43 @@ class EventStream:
             return self._clock.to_host(closed_us) if self._clock.is_ready else closed_us
 
     @property
+    def newest_us(self) -> int | None:
+        """The newest sensor time that the stream has shown, µs; None before the first."""
+        return self._accumulator.newest_us
+
+    @property
+    def packet_start_us(self) -> int | None:
+        """Sensor time of the first event of the latest packet; None if it brought none."""
+        return self._accumulator.packet_start_us
+
+    @property
+    def clock(self) -> SensorClock:
+        """The clock that maps sensor time to host time, where host times came."""
+        return self._clock
+
+    def observe(self, sensor_us: int, host_us: int) -> None:
+        """
+        Take in that what happened at `sensor_us` reached the host at `host_us`.
+
+        Maps pipeline time to host time from the first call on; packets pushed with their arrival
+        time do the same for the newest event they brought.
+
+        """
+        with self._lock:
+            if self._clock.observe(sensor_us, host_us) is not None:
+                self._tally.add('num_discontinuities')
+
+    def to_sensor_us(self, stamp_us: int) -> int:
+        """Return the sensor time of a pipeline time."""
+        with self._lock:
+            return self._to_sensor(stamp_us)
+
+    def to_pipeline_us(self, sensor_us: int) -> int:
+        """Return the pipeline time of a sensor time."""
+        with self._lock:
+            return self._clock.to_host(sensor_us) if self._clock.is_ready else sensor_us
+
+    @property
     def is_on_host_time(self) -> bool:
         """Whether pipeline time is host time, because packets came with arrival times."""
         return self._clock.is_ready

@@ -18,7 +18,7 @@ from eventdepth_core.replay.pictures import Album, InputPainter
 from eventdepth_core.replay.points_share import PointsShare
 from eventdepth_core.replay.reference import ReferenceMatcher, subset_name
 from eventdepth_core.replay.stage_clock import StageClock
-from eventdepth_core.replay.waiting import Waiting
+from eventdepth_core.scheduling.waiting import Waiting
 from eventdepth_core.types import (
     DepthFrame,
     DepthSample,

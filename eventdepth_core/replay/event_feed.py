@@ -3,16 +3,15 @@ Pushes event samples into the pipeline, in parts that end where an estimate need
 
 Laws: what the pipeline refuses is not counted as seen; the pipeline sees a gap in the sequence
 numbers exactly where the recording has one, however packets are cut; pipeline time is sensor time
-unless arrival times are passed on, which is done only where another sensor is stamped by another
-clock.
+unless the host's times are passed on, which is done where the driver's own time starts anywhere.
 
 """
 
 from collections import Counter
 from dataclasses import fields
 
-from eventdepth_core.errors import EventDepthError, StreamChangedError
-from eventdepth_core.events import PacketCounts, SensorClock
+from eventdepth_core.errors import EventDepthError, InputError, StreamChangedError
+from eventdepth_core.events import PacketCounts
 from eventdepth_core.pipeline import DepthPipeline
 from eventdepth_core.replay.event_source import EventSource, PacketReader, SliceSource
 from eventdepth_core.replay.observer import EventObserver
@@ -24,8 +23,13 @@ class EventFeed:
     """
     The event stream of a recording on its way into a pipeline.
 
-    `is_mapped` says whether arrival times are passed on, so that pipeline time is host time;
+    `is_mapped` says whether the host's times are passed on, so that pipeline time is host time;
     `drops` counts what never reached the pipeline.
+
+    Raises
+    ------
+    InputError
+        If the pipeline takes no events.
 
     """
 
@@ -39,10 +43,12 @@ class EventFeed:
     ) -> None:
         self.is_mapped = is_mapped
         self.drops: Counter[str] = Counter()
+        if pipeline.events is None:
+            raise InputError('Expected a pipeline that takes events, got one without.')
         self._pipeline = pipeline
+        self._stream = pipeline.events
         self._observer = observer
         self._clock = clock
-        self._sensor_clock = SensorClock()
         self._reader = PacketReader()
         self._accepted: tuple[str, int, int] | None = None
         self._seq = 0
@@ -83,28 +89,32 @@ class EventFeed:
         """
         with self._clock.stage('observe'):
             part = source.part(first, last)
-        is_last = last == source.events.size
-        arrival_us = part.arrival_us if self.is_mapped and is_last else None
         if isinstance(part, EventSlice):
             with self._clock.stage('accumulate'):
-                self._pipeline.push_events(part.events, arrival_us)
+                self._pipeline.push_events(part.events)
         else:
             self._seq += 2 if source.is_after_loss and first == 0 else 1
-            self._push_packet(part, arrival_us)
+            self._push_packet(part)
         with self._clock.stage('observe'):
             self._observer.add(source.events[first:last])
-        if arrival_us is not None and self._observer.num_events > 0:
-            self._sensor_clock.observe(self._observer.rate.newest_us, arrival_us)
+        if last == source.events.size and last > 0:
+            self._observe(source)
+
+    def meet(self, source: EventSource) -> None:
+        """Let the first events of a stream say how the clocks stand to each other."""
+        self._observe(source)
 
     def to_sensor_us(self, stamp_us: int) -> int:
         """Return the sensor time of a pipeline time."""
-        is_ready = self._sensor_clock.is_ready
-        return self._sensor_clock.to_sensor(stamp_us) if is_ready else stamp_us
+        return self._stream.to_sensor_us(stamp_us)
 
     def to_pipeline_us(self, sensor_us: int) -> int:
         """Return the pipeline time of a sensor time."""
-        is_ready = self._sensor_clock.is_ready
-        return self._sensor_clock.to_host(sensor_us) if is_ready else sensor_us
+        return self._stream.to_pipeline_us(sensor_us)
+
+    def _observe(self, source: EventSource) -> None:
+        if self.is_mapped and source.host_us is not None:
+            self._stream.observe(int(source.events['t'][0]), source.host_us)
 
     def _opened_slice(self, sample: EventSlice) -> SliceSource | None:
         camera = self._pipeline.rig.event
@@ -127,7 +137,7 @@ class EventFeed:
         self._accepted = key
         return True
 
-    def _push_packet(self, part: EventPacket, arrival_us: int | None) -> None:
+    def _push_packet(self, part: EventPacket) -> None:
         with self._clock.stage('accumulate'):
             self._pipeline.push_packet(
                 part.encoding,
@@ -136,5 +146,4 @@ class EventFeed:
                 part.time_base_ns,
                 part.payload,
                 seq=self._seq,
-                arrival_us=arrival_us,
             )

@@ -19,9 +19,15 @@ WORD_BYTES: Mapping[str, int] = {'evt3': 2, 'evt2': 4, 'libcaer': 8, 'libcaer_cm
 
 
 class EventSource(Protocol):
-    """Events of one sample, EVENT_DTYPE[n] in stream order, and parts of it to push."""
+    """
+    Events of one sample, EVENT_DTYPE[n] in stream order, and parts of it to push.
+
+    `host_us` is the host's time of the first of them, None where nobody has written it down.
+
+    """
 
     events: Events
+    host_us: int | None
 
     def part(self, first: int, last: int) -> EventPacket | EventSlice:
         """Return what carries the events [first, last); the last part carries the rest."""
@@ -37,6 +43,7 @@ class SliceSource:
     def __init__(self, event_slice: EventSlice) -> None:
         self._slice = event_slice
         self.events = event_slice.events
+        self.host_us = event_slice.arrival_us
         self.is_after_loss = False
 
     def part(self, first: int, last: int) -> EventSlice:
@@ -59,6 +66,7 @@ class PacketSource:
         self, packet: EventPacket, decoder: PacketDecoder, *, is_after_loss: bool
     ) -> None:
         self._packet = packet
+        self.host_us = packet.stamp_us or packet.arrival_us
         self.is_after_loss = is_after_loss
         self._before = copy.deepcopy(decoder)
         self.events = decoder.decode(packet.payload, packet.time_base_ns)

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from eventdepth_core.bundle import Bundle
 from eventdepth_core.errors import InputError, MissingCameraError, RecordingError
+from eventdepth_core.events import RELATIVE_ENCODINGS
 from eventdepth_core.recordings import Recording, StreamName
 from eventdepth_core.replay.options import ReplayOptions
-from eventdepth_core.replay.triggers import RateTriggers, StampedSample, StampTriggers
-from eventdepth_core.replay.waiting import Waiting
+from eventdepth_core.scheduling.triggers import RateTriggers, StampedSample, StampTriggers
+from eventdepth_core.scheduling.waiting import Waiting
 from eventdepth_core.types import (
     DepthSample,
     ImageSample,
@@ -23,9 +24,6 @@ from eventdepth_core.types import (
     Rig,
 )
 
-RELATIVE_ENCODINGS = ('evt3', 'evt2')
-"""Encodings whose time starts anywhere; the others carry the driver's absolute time."""
-
 DEFAULT_FRAME_ID = 'event_camera_optical'
 
 
@@ -34,8 +32,9 @@ class ReplayPlan:
     """
     Rig, inputs and triggers of one replay.
 
-    `is_mapped` says whether arrival times map sensor time to host time; `trigger_stream` names
-    the stream whose stamps are triggers, None for the rate grid.
+    `is_mapped` says whether the host's times map sensor time to host time; `is_live_order` that
+    samples come in the order in which a node would have received them; `trigger_stream` names the
+    stream whose stamps are triggers, None for the rate grid.
 
     """
 
@@ -44,6 +43,7 @@ class ReplayPlan:
     options: ReplayOptions
     used: tuple[Modality, ...]
     is_mapped: bool
+    is_live_order: bool
     has_reference: bool
     trigger_stream: StreamName | None
     frame_id: str
@@ -103,6 +103,7 @@ def plan_of(recording: Recording, bundle: Bundle, options: ReplayOptions) -> Rep
         options=options,
         used=used,
         is_mapped=_is_mapped(recording, used),
+        is_live_order=recording.kind == 'rosbag2',
         has_reference='depth' in recording.streams,
         trigger_stream=_trigger_stream(recording, used, options),
         frame_id=_frame_id(recording, rig),
@@ -136,8 +137,7 @@ def _is_mapped(recording: Recording, used: tuple[Modality, ...]) -> bool:
     events = recording.streams.get('events')
     if 'events' not in used or events is None or recording.kind != 'rosbag2':
         return False
-    has_other_stamps = len(used) > 1 or 'depth' in recording.streams
-    return has_other_stamps and events.encoding in RELATIVE_ENCODINGS
+    return events.encoding in RELATIVE_ENCODINGS
 
 
 def _trigger_stream(

@@ -2,9 +2,11 @@
 The loop of a replay: samples in their order, estimates at their stamps.
 
 An estimate at t is made when the first event at or after t comes, before that event is pushed;
-images, points and poses wait until the estimate they belong to. One event sample is held back
-until the next one comes, so that an image recorded just behind a packet still meets the estimates
-inside it. Laws: a sample that the pipeline refuses costs that sample and is counted; without
+images, points and poses wait until the estimate they belong to. In the order of a recording that a
+node would see, samples are played as they come; otherwise one event sample is held back until the
+next one comes, so that an image sorted just behind a slice of events still meets the estimates
+inside it. The grid of a rate lies in sensor time where there are events, so that its windows cost
+the least. Laws: a sample that the pipeline refuses costs that sample and is counted; without
 events the newest stamp is the time; every stamp that is fired gives one frame or one drop.
 
 """
@@ -17,8 +19,8 @@ from eventdepth_core.replay.event_feed import EventFeed
 from eventdepth_core.replay.event_rate import first_jump
 from eventdepth_core.replay.event_source import EventSource
 from eventdepth_core.replay.tally import ReadTally
-from eventdepth_core.replay.triggers import RateTriggers, StampTriggers
-from eventdepth_core.replay.waiting import Waiting, WaitingRoom
+from eventdepth_core.scheduling.triggers import RateTriggers, StampTriggers
+from eventdepth_core.scheduling.waiting import Waiting, WaitingRoom
 from eventdepth_core.types import DepthSample, EventPacket, EventSlice, Sample
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +74,7 @@ class Playback:
         *,
         entering: tuple[type[Waiting], ...],
         extent: Extent,
+        is_live_order: bool = False,
     ) -> None:
         self.tally = ReadTally()
         self.waiting = WaitingRoom()
@@ -81,6 +84,8 @@ class Playback:
         self._triggers = triggers
         self._entering = entering
         self._extent = extent
+        self._is_live_order = is_live_order
+        self._is_on_sensor_grid = feed is not None and isinstance(triggers, RateTriggers)
         self._held: EventSample | None = None
         self.first_us: int | None = None
         self._newest_us: int | None = None  # sensor time with events, else the newest stamp
@@ -101,6 +106,8 @@ class Playback:
             if self._feed is not None:
                 self._release_held()
                 self._held = sample
+                if self._is_live_order:
+                    self._release_held()
         else:
             self._receive(sample)
 
@@ -151,13 +158,12 @@ class Playback:
 
     def _play_events(self, feed: EventFeed, source: EventSource) -> None:
         times_us = source.events['t']
-        if times_us.size == 0 or (feed.is_mapped and self._newest_us is None):
-            # on host time the first packet only says how the clocks stand to each other
-            feed.push(source, 0, times_us.size)
-            self._follow_events(times_us)
+        if times_us.size == 0:
+            feed.push(source, 0, 0)
             return
         if self._newest_us is None:
-            self._start(int(times_us[0]))
+            feed.meet(source)
+            self._start(feed, int(times_us[0]))
         position = 0
         while position < times_us.size and not self.is_over:
             cut = self._next_cut(feed, times_us, position)
@@ -173,7 +179,8 @@ class Playback:
         stamp_us = self._triggers.peek()
         is_due = np.zeros(0, np.bool_)
         if stamp_us is not None:
-            is_due = rest_us[:jump] >= feed.to_sensor_us(stamp_us)
+            due_us = stamp_us if self._is_on_sensor_grid else feed.to_sensor_us(stamp_us)
+            is_due = rest_us[:jump] >= due_us
         if is_due.any():
             return Cut(position + int(np.argmax(is_due)), 'trigger')
         if jump is not None:
@@ -187,21 +194,21 @@ class Playback:
         elif cut.reason == 'jump':
             from_us = self._newest_us or 0
             self._newest_us = int(times_us[cut.index])
-            at_us = feed.to_pipeline_us(self._newest_us)
-            self.discontinuities.append(at_us)
-            self._triggers.jump(feed.to_pipeline_us(from_us), at_us)
+            at_us = self._newest_us
+            self.discontinuities.append(feed.to_pipeline_us(at_us))
+            if not self._is_on_sensor_grid:
+                from_us, at_us = feed.to_pipeline_us(from_us), feed.to_pipeline_us(at_us)
+            self._triggers.jump(from_us, at_us)
 
     def _follow_events(self, times_us: NDArray[np.int64]) -> None:
         if times_us.size == 0:
             return
         newest_us = int(times_us.max())
-        if self._newest_us is None and self.first_us is None and self._feed is not None:
-            self._start(self._feed.to_pipeline_us(newest_us))
         self._newest_us = newest_us if self._newest_us is None else max(self._newest_us, newest_us)
 
-    def _start(self, at_us: int) -> None:
-        self.first_us = at_us
-        self._triggers.start(at_us)
+    def _start(self, feed: EventFeed, sensor_us: int) -> None:
+        self.first_us = feed.to_pipeline_us(sensor_us)
+        self._triggers.start(sensor_us if self._is_on_sensor_grid else self.first_us)
 
     def _fire_until(self, newest_us: int | None) -> None:
         stamp_us = self._triggers.peek()
@@ -219,6 +226,8 @@ class Playback:
         self._triggers.pop()
         if stamp_us is None or self.is_over:
             return
+        if self._is_on_sensor_grid and self._feed is not None:
+            stamp_us = self._feed.to_pipeline_us(stamp_us)
         elapsed_us = stamp_us - (stamp_us if self.first_us is None else self.first_us)
         if self._extent.duration_us is not None:
             self.is_over = elapsed_us > self._extent.start_us + self._extent.duration_us

@@ -118,7 +118,12 @@ def _played(
         share = _share(plan, outlets.painter.view)
         estimator = FrameEstimator(pipeline, outlets, share, clock, feed=feed)
         playback = Playback(
-            feed, estimator, plan.triggers(), entering=plan.waiting_kinds, extent=_extent(plan)
+            feed,
+            estimator,
+            plan.triggers(),
+            entering=plan.waiting_kinds,
+            extent=_extent(plan),
+            is_live_order=plan.is_live_order,
         )
         _play_samples(recording, playback, estimator, on_progress)
     finished = Finished(recording, plan, pipeline, playback, estimator, feed, clock, started)

@@ -64,7 +64,7 @@ def event_messages(content: BagContent) -> list[tuple[int, str, str, bytes]]:
         newest_us = int(part['t'].max())
         base_ns = int(part['t'][0]) * 1000 if content.encoding == 'mono' else 0
         packet = RawEventPacket(
-            header=Header(newest_us * 1000, 'event_camera'),
+            header=Header(int(part['t'][0]) * 1000, 'event_camera'),
             height=HEIGHT,
             width=WIDTH,
             seq=seq,

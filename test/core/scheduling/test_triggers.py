@@ -1,4 +1,4 @@
-from eventdepth_core.replay.triggers import RateTriggers, StampTriggers
+from eventdepth_core.scheduling.triggers import RateTriggers, StampTriggers
 from eventdepth_core.types import ImageSample, PoseSample
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-from eventdepth_core.replay.waiting import CAPACITY, WaitingRoom
+from eventdepth_core.scheduling.waiting import CAPACITY, WaitingRoom
 from eventdepth_core.types import ImageSample, PointsSample, PoseSample
 import numpy as np
 

@@ -1,0 +1,105 @@
+"""
+Images and points of a rig as evidence: brought into the reference view, encoded, kept by stamp.
+
+An image whose viewpoint needs a depth map takes the newest points, else the last depth that rested
+on points. Laws: what is refused leaves the store as it was; evidence that is too old for a stamp
+does not enter it.
+
+"""
+
+from collections.abc import Mapping
+
+from eventdepth_core.bundle import Bundle
+from eventdepth_core.engine import Engine
+from eventdepth_core.pipeline.arguments import checked_array
+from eventdepth_core.pipeline.evidence import (
+    dense_depth,
+    encoded_image,
+    encoded_points,
+    Evidence,
+    Grids,
+    History,
+)
+from eventdepth_core.pipeline.options import PipelineOptions, Tally
+from eventdepth_core.pipeline.views import ImageView, ReferenceView, sparse_depth, within
+from eventdepth_core.types import DepthFrame, Float32, Modality, UInt8
+import numpy as np
+
+MAX_DEPTH_AGE_US = 500_000
+"""A depth older than this no longer tells where an image from another viewpoint looks."""
+
+
+class EvidenceStore:
+    """Takes images and points of one rig in and gives the newest evidence for a stamp."""
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        engine: Engine,
+        grids: Grids,
+        view: ReferenceView,
+        *,
+        options: PipelineOptions,
+        tally: Tally,
+    ) -> None:
+        self._engine = engine
+        self._grids = grids
+        self._view = view
+        self._tally = tally
+        self._limits_m = (bundle.outputs.min_depth_m, bundle.outputs.max_depth_m)
+        self._image_view = ImageView(view, options)
+        self._last_metric: DepthFrame | None = None
+        self._histories: Mapping[Modality, History] = {
+            'image': History(options.max_image_age_us),
+            'points': History(options.max_points_age_us),
+        }
+
+    def push_image(self, image: UInt8, stamp_us: int) -> None:
+        """Encode and keep an image (H, W) or (H, W, 3) of the image camera."""
+        depth_m = self._warping_depth(stamp_us) if self._image_view.needs_depth else None
+        rectified = self._image_view.rectified(checked_array(image, 'image'), depth_m)
+        self._keep(encoded_image(self._engine, self._grids, rectified, stamp_us))
+        self._tally.add('num_images')
+
+    def push_points(self, points_m: Float32, stamp_us: int) -> None:
+        """Encode and keep points (N, 3) of the LiDAR's frame."""
+        self.push_sparse_depth(sparse_depth(self._view, points_m, self._limits_m), stamp_us)
+
+    def push_sparse_depth(self, depth_m: Float32, stamp_us: int) -> None:
+        """Encode and keep measured depth (H, W) of the reference view, NaN = none."""
+        sparse_m = within(depth_m, self._limits_m)
+        evidence = encoded_points(self._engine, self._grids, sparse_m, stamp_us)
+        if evidence is None:
+            self._tally.drop('no_points_in_view')
+            return
+        self._keep(evidence)
+        self._tally.add('num_points')
+
+    def given(self, stamp_us: int) -> dict[Modality, Evidence]:
+        """Return the newest evidence of each modality that is fresh enough for `stamp_us`."""
+        newest = {name: history.newest(stamp_us) for name, history in self._histories.items()}
+        return {name: evidence for name, evidence in newest.items() if evidence is not None}
+
+    def follow(self, frame: DepthFrame) -> None:
+        """Keep a frame whose depth was measured, for images from another viewpoint."""
+        if frame.scale == 'metric' and self._image_view.needs_depth:
+            self._last_metric = frame
+
+    def forget(self) -> None:
+        """Forget everything."""
+        self._last_metric = None
+        for history in self._histories.values():
+            history.clear()
+
+    def _keep(self, evidence: Evidence) -> None:
+        if self._histories[evidence.modality].push(evidence):
+            self._tally.add('num_discontinuities')
+
+    def _warping_depth(self, stamp_us: int) -> Float32 | None:
+        points = self._histories['points'].newest(stamp_us)
+        if points is not None:
+            return dense_depth(points, self._grids)
+        last = self._last_metric
+        if last is None or not 0 <= stamp_us - last.stamp_us <= MAX_DEPTH_AGE_US:
+            return None
+        return np.where(last.valid, last.depth_m, np.float32(np.nan))
