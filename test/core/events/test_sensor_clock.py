@@ -97,3 +97,24 @@ def test_a_clock_without_observation_is_not_ready():
     assert clock.is_ready
     clock.reset()
     assert not clock.is_ready
+
+
+def test_jitter_is_the_mean_delay_above_the_envelope():
+    clock = SensorClock()
+    generator = np.random.default_rng(4)
+
+    for sensor_us in range(0, 4_000_000, 1_000):
+        clock.observe(sensor_us, sensor_us + 50_000 + int(generator.integers(0, 401)))
+
+    assert clock.jitter_us == pytest.approx(200.0, abs=60.0)
+
+
+def test_drift_is_unknown_at_first_and_then_the_slope_of_the_offset():
+    clock = SensorClock()
+    clock.observe(0, 1_000)
+    assert clock.drift_ppm is None
+
+    for sensor_us in range(1_000, 10_000_000, 1_000):
+        clock.observe(sensor_us, 1_000 + sensor_us + sensor_us * 40 // 1_000_000)
+
+    assert clock.drift_ppm == pytest.approx(40.0, abs=5.0)
