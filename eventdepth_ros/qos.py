@@ -205,7 +205,7 @@ def _profile(
         )
     if depth < 1:
         raise InputError(f'Expected a queue depth of at least 1, got {depth}.')
-    return QoSProfile(  # type: ignore[no-untyped-call]  # rclpy leaves it untyped
+    return QoSProfile(
         history=HistoryPolicy.KEEP_LAST,
         depth=depth,
         reliability=ReliabilityPolicy[reliability.upper()],

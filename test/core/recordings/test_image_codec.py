@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 
+import cv2
 from eventdepth_core.errors import DecodeError
 from eventdepth_core.recordings.image_codec import (
     compressed_image,
+    depth_from_compressed,
     depth_from_raw,
     image_array,
     image_from_compressed,
     image_from_raw,
+    raw_depth,
     raw_image,
 )
 from eventdepth_core.recordings.messages import Header, RawCompressedImage, RawImage
@@ -152,3 +155,55 @@ def test_depth_is_no_picture_and_a_picture_no_depth():
         image_from_raw(raw_image(pixels('32FC1'), '32FC1'))
     with pytest.raises(DecodeError, match='Expected a depth encoding'):
         depth_from_raw(raw_image(pixels('mono8'), 'mono8'))
+
+
+def test_depth_survives_as_metres_and_as_millimetres():
+    depth_m = np.array([[0.4, 12.3456, np.nan], [65.535, 1e-3, 80.0]], np.float32)
+
+    metres = depth_from_raw(raw_depth(depth_m, '32FC1', Header(5, 'camera')))
+    millimetres = depth_from_raw(raw_depth(depth_m, '16UC1'))
+
+    np.testing.assert_array_equal(metres, depth_m)
+    np.testing.assert_allclose(
+        millimetres, [[0.4, 12.346, np.nan], [65.535, 1e-3, np.nan]], rtol=1e-6
+    )
+
+
+@pytest.mark.parametrize('none_m', [np.nan, np.inf, -np.inf, 0.0, -1.0])
+def test_what_is_no_depth_is_stored_as_none(none_m):
+    depth_m = np.array([[none_m, 2.0]], np.float32)
+
+    np.testing.assert_array_equal(image_array(raw_depth(depth_m, '32FC1')), [[np.nan, 2.0]])
+    np.testing.assert_array_equal(image_array(raw_depth(depth_m, '16UC1')), [[0, 2000]])
+
+
+@pytest.mark.parametrize(
+    ('depth_m', 'stored_mm'),
+    [(65.5354, 65535), (65.536, 0), (131.072, 0), (3e38, 0), (4e-4, 0), (6e-4, 1)],
+)
+def test_a_depth_that_millimetres_cannot_hold_is_none_and_never_wraps(depth_m, stored_mm):
+    message = raw_depth(np.full((3, 5), depth_m, np.float32), '16UC1')
+
+    assert (image_array(message) == stored_mm).all()
+
+
+def test_depth_in_another_encoding_says_which_there_are():
+    with pytest.raises(DecodeError, match="depth encoding out of 16UC1, 32FC1, got 'mono16'"):
+        raw_depth(np.ones((2, 3), np.float32), 'mono16')
+
+
+def test_depth_comes_out_of_a_sixteen_bit_png():
+    depth_mm = np.random.default_rng(4).integers(0, 65536, (7, 11), np.uint16)
+    depth_mm[0, 0] = 0
+    file = cv2.imencode('.png', depth_mm)[1].tobytes()
+
+    depth_m = depth_from_compressed(RawCompressedImage(Header(), '16UC1; png compressed', file))
+
+    np.testing.assert_array_equal(depth_m, depth_from_raw(raw_image(depth_mm, '16UC1')))
+    assert np.isnan(depth_m[0, 0])
+
+
+@pytest.mark.parametrize('shape', [(6, 9), (6, 9, 3)])
+def test_a_picture_of_eight_bits_is_no_depth(shape):
+    with pytest.raises(DecodeError, match='Expected depth as a grey 16-bit PNG in mm, got uint8'):
+        depth_from_compressed(compressed_image(np.zeros(shape, np.uint8)))
