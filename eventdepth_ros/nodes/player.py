@@ -35,7 +35,7 @@ class PlayerNode(EndableNode, Node):
 
     def __init__(self) -> None:
         super().__init__('player')
-        self._logger = self.get_logger()  # type: ignore[no-untyped-call]  # rclpy leaves it untyped
+        self._logger = self.get_logger()
         self.parameters = declare(self, PlayerParameters)
         self._playable = interruptible(lambda: opened(self.parameters))
         self._outlet = _NodeOutlet(self, self._playable, self.parameters)
@@ -73,7 +73,7 @@ class PlayerNode(EndableNode, Node):
 
     def _report(self, report: PaceReport) -> None:
         dropped = self._playable.dropped
-        self._logger.info(  # type: ignore[no-untyped-call]  # rclpy leaves it untyped
+        self._logger.info(
             f'Played {report.num_messages} messages at {report.achieved_rate:.3f} times '
             f'recording speed (asked {self.parameters.rate:g}), {report.num_late} late by more '
             f'than 10 ms, at most {report.max_late_ms:.1f} ms; {report.num_slips} slips of the '
@@ -82,8 +82,7 @@ class PlayerNode(EndableNode, Node):
 
     def _end(self, error: Exception | None) -> None:
         if error is not None:
-            sentence = f'Playing ended early: {error}'
-            self._logger.error(sentence)  # type: ignore[no-untyped-call]  # as above
+            self._logger.error(f'Playing ended early: {error}')
         self.request_end(0 if error is None else 1)
 
 

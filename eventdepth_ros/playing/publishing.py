@@ -29,7 +29,7 @@ class TrackPublishers:
 
     def __init__(self, node: Node, tracks: Iterable[Track]) -> None:
         self._node = node
-        self._logger = node.get_logger()  # type: ignore[no-untyped-call]  # rclpy leaves it untyped
+        self._logger = node.get_logger()
         self._publishers: dict[str, Publisher] = {}
         for track in tracks:
             self._add(track)

@@ -3,13 +3,19 @@ Write a walk as a ROS 2 bag: `python -m training.simulate.recording --out DIR --
 
 Topics: /camera/events (evt3), /camera/image_raw (or /compressed), /camera/camera_info,
 /lidar/points, /ground_truth/depth (32FC1, NaN = sky), /ground_truth/pose, /tf_static. Sensor time
-starts at 0, host time at 10 s; each packet holds one tick of 5 ms and is recorded at its end.
+starts at 0, host time at 10 s.
+
+Stamps and record times are those of a real robot: an event packet is stamped at its first event
+and recorded at its end; everything else is stamped when it was measured, an image (with its
+camera_info and ground truth) recorded 15 ms later, points 5 ms. Law: record times ascend.
 
 """
 
 import argparse
+import heapq
 from pathlib import Path
 
+from eventdepth_core.errors import InputError
 from eventdepth_core.events import packet_encoder, PacketEncoder
 from eventdepth_core.recordings.bag_metadata import QosProfile
 from eventdepth_core.recordings.camera_info import info_from_camera
@@ -47,22 +53,41 @@ from training.simulate.walk import Moment, TICK_US, walk, WalkSpec
 
 HOST_START_US = 10_000_000
 CAMERA_FRAME, LIDAR_FRAME, WORLD_FRAME = 'camera', 'lidar', 'world'
+IMAGE_DELAY_US, POINTS_DELAY_US = 15_000, 5_000
+DEFAULT_PACKET_US = 1000
 _DEPTH_MANTISSA_BITS = 12
 
 
 class WalkRecorder:
-    """Turns moments into messages of one bag; `is_compressed` stores images as JPEG."""
+    """
+    Turns moments into messages of one bag.
+
+    `is_compressed` stores images as JPEG; `packet_us` is the length of event packets and divides
+    a tick. Call `finish` after the last moment.
+
+    """
 
     def __init__(
-        self, recorder: McapRecorder, spec: WalkSpec, *, is_compressed: bool = False
+        self,
+        recorder: McapRecorder,
+        spec: WalkSpec,
+        *,
+        is_compressed: bool = False,
+        packet_us: int = DEFAULT_PACKET_US,
     ) -> None:
+        if packet_us < 1 or TICK_US % packet_us > 0:
+            raise InputError(f'Expected packet_us to divide {TICK_US}, got {packet_us}.')
         self._recorder = recorder
         self._spec = spec
         self._is_compressed = is_compressed
+        self._packet_us = packet_us
         height, width = spec.size
         self._encoder: PacketEncoder = packet_encoder('evt3', width, height)
         self._num_packets = 0
+        self._num_waiting = 0
+        self._waiting: list[tuple[int, int, str, str, Message]] = []
         self._write_transforms()
+        self._write_camera_info(0, delay_us=0)
 
     def write(self, moment: Moment) -> None:
         """Write all that was measured at one moment."""
@@ -70,26 +95,47 @@ class WalkRecorder:
         self._write_events(moment.events, stamp_us)
         camera_header = _header(stamp_us, CAMERA_FRAME)
         pose = RawPose(_header(stamp_us, WORLD_FRAME), pose_from_matrix(moment.pose.matrix))
-        self._write('/ground_truth/pose', POSE_STAMPED, pose, stamp_us)
+        self._add('/ground_truth/pose', POSE_STAMPED, pose, stamp_us)
         if moment.image is not None:
-            info = info_from_camera(self._spec.camera, camera_header)
-            self._write('/camera/camera_info', CAMERA_INFO, info, stamp_us)
+            self._write_camera_info(stamp_us, delay_us=IMAGE_DELAY_US)
             self._write_image(moment, camera_header)
         if moment.depth_m is not None:
             depth = raw_image(rounded_depth(moment.depth_m), '32FC1', camera_header)
-            self._write('/ground_truth/depth', IMAGE, depth, stamp_us)
+            self._add('/ground_truth/depth', IMAGE, depth, stamp_us + IMAGE_DELAY_US)
         if moment.points_m is not None:
             cloud = raw_points(moment.points_m, _header(stamp_us, LIDAR_FRAME))
-            self._write('/lidar/points', POINT_CLOUD, cloud, stamp_us)
+            self._add('/lidar/points', POINT_CLOUD, cloud, stamp_us + POINTS_DELAY_US)
+        self._write_until(stamp_us)
 
-    def _write(self, topic: str, type_name: str, message: Message, stamp_us: int) -> None:
-        stamp_ns = 1000 * (stamp_us + HOST_START_US)
+    def finish(self) -> None:
+        """Write what is still on its way."""
+        while self._waiting:
+            self._write_first()
+
+    def _add(self, topic: str, type_name: str, message: Message, record_us: int) -> None:
+        """Keep a message until its record time."""
+        heapq.heappush(self._waiting, (record_us, self._num_waiting, topic, type_name, message))
+        self._num_waiting += 1
+
+    def _write_until(self, stamp_us: int) -> None:
+        while self._waiting and self._waiting[0][0] <= stamp_us:
+            self._write_first()
+
+    def _write_first(self) -> None:
+        record_us, _, topic, type_name, message = heapq.heappop(self._waiting)
+        stamp_ns = 1000 * (record_us + HOST_START_US)
         self._recorder.write(topic, type_name, encode_message(message), stamp_ns)
 
     def _write_events(self, events: Events, stamp_us: int) -> None:
+        for start_us in range(stamp_us - TICK_US, stamp_us, self._packet_us):
+            first, last = np.searchsorted(events['t'], (start_us, start_us + self._packet_us))
+            self._write_packet(events[first:last], start_us)
+
+    def _write_packet(self, events: Events, start_us: int) -> None:
         height, width = self._spec.size
+        first_us = int(events['t'][0]) if events.size > 0 else start_us
         packet = RawEventPacket(
-            header=_header(stamp_us - TICK_US, CAMERA_FRAME),
+            header=_header(first_us, CAMERA_FRAME),
             height=height,
             width=width,
             seq=self._num_packets,
@@ -98,18 +144,22 @@ class WalkRecorder:
             payload=self._encoder.encode(events),
         )
         self._num_packets += 1
-        self._write('/camera/events', EVENT_PACKET, packet, stamp_us)
+        self._add('/camera/events', EVENT_PACKET, packet, start_us + self._packet_us)
+
+    def _write_camera_info(self, stamp_us: int, *, delay_us: int) -> None:
+        info = info_from_camera(self._spec.camera, _header(stamp_us, CAMERA_FRAME))
+        self._add('/camera/camera_info', CAMERA_INFO, info, stamp_us + delay_us)
 
     def _write_image(self, moment: Moment, header: Header) -> None:
         if moment.image is None:
             return
+        record_us = moment.stamp_us + IMAGE_DELAY_US
         if self._is_compressed:
             jpeg = compressed_image(moment.image, header, 'jpeg')
-            topic = '/camera/image_raw/compressed'
-            self._write(topic, COMPRESSED_IMAGE, jpeg, moment.stamp_us)
+            self._add('/camera/image_raw/compressed', COMPRESSED_IMAGE, jpeg, record_us)
             return
         image = raw_image(moment.image, 'rgb8', header)
-        self._write('/camera/image_raw', IMAGE, image, moment.stamp_us)
+        self._add('/camera/image_raw', IMAGE, image, record_us)
 
     def _write_transforms(self) -> None:
         transform = RawTransform(
@@ -119,18 +169,24 @@ class WalkRecorder:
         )
         latched = (QosProfile(depth=1, durability='transient_local'),)
         self._recorder.add_topic('/tf_static', TF_MESSAGE, latched)
-        self._write('/tf_static', TF_MESSAGE, RawTransforms((transform,)), 0)
+        self._add('/tf_static', TF_MESSAGE, RawTransforms((transform,)), 0)
 
 
 def record_walk(
-    spec: WalkSpec, path: Path, *, is_compressed: bool = False, overwrite: bool = False
+    spec: WalkSpec,
+    path: Path,
+    *,
+    is_compressed: bool = False,
+    packet_us: int = DEFAULT_PACKET_US,
+    overwrite: bool = False,
 ) -> None:
     """Simulate a walk and write it as a bag folder."""
     with McapRecorder(path, overwrite=overwrite) as recorder:
-        writer = WalkRecorder(recorder, spec, is_compressed=is_compressed)
+        writer = WalkRecorder(recorder, spec, is_compressed=is_compressed, packet_us=packet_us)
         total = round(spec.seconds * 1_000_000 / TICK_US)
         for moment in track(walk(spec), total=total, description=path.name):
             writer.write(moment)
+        writer.finish()
 
 
 def rounded_depth(depth_m: Float32) -> Float32:
@@ -163,7 +219,13 @@ def main(arguments: list[str] | None = None) -> None:
             half_sector_deg=options.lidar_sector_deg / 2,
         ),
     )
-    record_walk(spec, options.out, is_compressed=options.jpeg, overwrite=options.overwrite)
+    record_walk(
+        spec,
+        options.out,
+        is_compressed=options.jpeg,
+        packet_us=options.packet_us,
+        overwrite=options.overwrite,
+    )
 
 
 def _header(stamp_us: int, frame_id: str) -> Header:
@@ -187,6 +249,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--lidar-sector-deg', type=float, default=360.0)
     parser.add_argument('--split', choices=SPLITS, default='test', help='whose photos')
     parser.add_argument('--textures', choices=TEXTURE_MODES, default='mixed')
+    parser.add_argument('--packet-us', type=int, default=DEFAULT_PACKET_US, help='of events')
     parser.add_argument('--jpeg', action='store_true', help='store images compressed')
     parser.add_argument('--overwrite', action='store_true')
     return parser
