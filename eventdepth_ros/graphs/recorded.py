@@ -1,0 +1,170 @@
+"""
+Graphs that play a recording to its end: `replay`, and `demo` over the shipped one.
+
+Player, depth, evaluator and recorder, each in a process of its own; they run on the recording's
+time, and the player waits until the depth node listens, so that nothing of the recording is lost.
+
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from eventdepth_core.errors import InputError
+from eventdepth_core.install import installed_file
+from eventdepth_ros.graphs.live import (
+    depth_node,
+    DEPTH_SETTINGS,
+    PARAMS_FILE,
+    player_node,
+)
+from eventdepth_ros.graphs.recorded_topics import RecordedTopics, topics_of
+from eventdepth_ros.graphs.settings import COMMON, flag, Setting, values_given
+from eventdepth_ros.graphs.spec import Argument, Given, Graph, NodeSpec
+from eventdepth_ros.graphs.viewing import event_image_node, RVIZ, RVIZ_FILE, rviz_node
+from eventdepth_ros.parameters.row import Value
+
+PLAYER_SETTINGS = (
+    Setting('rate', 'player', 'rate'),
+    Setting('loop', 'player', 'loop'),
+    Setting('start_s', 'player', 'start_s'),
+    Setting('duration_s', 'player', 'duration_s'),
+    Setting('camera_file', 'player', 'camera_file'),
+    Setting('fov_deg', 'player', 'fov_deg'),
+    Setting('end_delay_s', 'player', 'end_delay_s', '2.0'),
+)
+RECORDED_OUTPUTS = (
+    'depth/image',
+    'depth/std',
+    'depth/valid_mask',
+    'depth/image_color',
+    'depth/camera_info',
+    'mode',
+)
+EVALUATOR_SETTINGS = (Setting('profile', 'evaluator', 'profile'),)
+SIM_TIME = Argument(
+    'use_sim_time', 'true', "Run on the recording's time, from /clock.", ('true', 'false')
+)
+OUT_DESCRIPTION = 'Folder for depth.mcap, metrics.json, report.html and preview.png.'
+BAG_DESCRIPTION = 'Recording to play: a ROS 2 bag, .raw, .aedat4, event text, a KITTI folder.'
+
+
+def _recorded_graph(name: str, description: str, bag: Argument, out: str) -> Graph:
+    return Graph(
+        name=name,
+        description=description,
+        offers=(
+            bag,
+            Argument('out', out, OUT_DESCRIPTION),
+            *PLAYER_SETTINGS,
+            *DEPTH_SETTINGS,
+            *EVALUATOR_SETTINGS,
+            PARAMS_FILE,
+            RVIZ,
+            RVIZ_FILE,
+            SIM_TIME,
+            *COMMON,
+        ),
+        make_nodes=_recorded_nodes,
+    )
+
+
+def _recorded_nodes(given: Given) -> tuple[NodeSpec, ...]:
+    if not given['bag']:
+        raise InputError("Expected bag:=PATH of a recording, got ''.")
+    bag = _recording(given['bag'])
+    topics = topics_of(bag)
+    out = Path(given['out']).expanduser().resolve()
+    settled = {**given, 'bag': str(bag), 'events_topic': topics.events}
+    made = [
+        replace(
+            player_node(settled, PLAYER_SETTINGS, _awaited(topics)),
+            ends_graph=True,
+        ),
+        _depth_node(settled, topics),
+        _recorder_node(settled, out),
+    ]
+    if topics.depth:
+        made.append(_evaluator_node(settled, topics, out))
+    if topics.events:
+        made.append(event_image_node(settled))
+    if flag(given, 'rviz'):
+        made.append(rviz_node(settled))
+    return tuple(made)
+
+
+def _recording(text: str) -> Path:
+    path = Path(text).expanduser()
+    return path.resolve() if path.exists() else installed_file(text)
+
+
+def _awaited(topics: RecordedTopics) -> tuple[str, ...]:
+    """
+    Return what must have a subscriber before the first message.
+
+    The depth node subscribes to events after everything else.
+
+    """
+    first = topics.events or topics.image or topics.points
+    return tuple(filter(None, (first, topics.depth)))
+
+
+def _depth_node(given: Given, topics: RecordedTopics) -> NodeSpec:
+    """Return the depth node on the topics of the recording; reliable, so that none is lost."""
+    node = depth_node(given, DEPTH_SETTINGS)
+    listening: dict[str, Value] = {
+        'events.topic': topics.events,
+        'events.reliability': 'reliable',
+        'image.topic': topics.image_base,
+        'image.transport': topics.image_transport,
+        'points.topic': topics.points,
+    }
+    return replace(node, parameters={**listening, **node.parameters})
+
+
+def _recorder_node(given: Given, out: Path) -> NodeSpec:
+    depth = depth_node(given, ()).full_name
+    recorded = tuple(f'{depth}/{name}' for name in RECORDED_OUTPUTS)
+    parameters: dict[str, Value] = {
+        'output': str(out / 'depth.mcap'),
+        'overwrite': True,
+        'stamp': 'header',
+        'topics': recorded,
+    }
+    return _outside(given, 'recorder', parameters)
+
+
+def _evaluator_node(given: Given, topics: RecordedTopics, out: Path) -> NodeSpec:
+    depth = depth_node(given, ()).full_name
+    parameters: dict[str, Value] = {
+        'predicted.topic': f'{depth}/depth/image',
+        'std.topic': f'{depth}/depth/std',
+        'target.topic': topics.depth,
+        'out': str(out),
+        **values_given(EVALUATOR_SETTINGS, given),
+    }
+    return _outside(given, 'evaluator', parameters)
+
+
+def _outside(given: Given, node: str, parameters: dict[str, Value]) -> NodeSpec:
+    """Return a node that only listens."""
+    return NodeSpec(
+        executable=f'{node}_node',
+        name=node,
+        namespace=given['namespace'],
+        parameters={**parameters, 'use_sim_time': flag(given, 'use_sim_time')},
+        log_level=given['log_level'],
+    )
+
+
+DEMO = _recorded_graph(
+    'demo',
+    'The shipped recording through the whole graph: player, depth, evaluator, recorder.',
+    Argument('bag', 'config/demo', BAG_DESCRIPTION),
+    'out/demo',
+)
+REPLAY = _recorded_graph(
+    'replay',
+    'A recording through the whole graph: player, depth, evaluator, recorder.',
+    Argument('bag', '', BAG_DESCRIPTION),
+    'out/replay',
+)

@@ -1,0 +1,62 @@
+"""Under which topics a recording will be played, so that the other nodes can listen there."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from eventdepth_core.recordings.bag_recording import BagRecording
+from eventdepth_core.recordings.opening import open_recording
+from eventdepth_core.recordings.recording import StreamName
+
+COMPRESSED = '/compressed'
+TOPICS_WITHOUT_BAG: dict[StreamName, str] = {
+    'events': '/camera/events',
+    'image': '/camera/image_raw',
+    'points': '/lidar/points',
+    'depth': '/ground_truth/depth',
+    'pose': '/ground_truth/pose',
+}
+"""What the player calls the streams of a recording that has no topics."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedTopics:
+    """Topic of each stream of a recording, '' where it has none; poses are not for the nodes."""
+
+    events: str = ''
+    image: str = ''
+    points: str = ''
+    depth: str = ''
+
+    @property
+    def image_transport(self) -> str:
+        """How the images come, as the depth node calls it."""
+        return 'compressed' if self.image.endswith(COMPRESSED) else 'raw'
+
+    @property
+    def image_base(self) -> str:
+        """The topic of the images without its transport."""
+        return self.image.removesuffix(COMPRESSED)
+
+
+def topics_of(recording: str | Path) -> RecordedTopics:
+    """
+    Look into a recording for its topics.
+
+    Raises
+    ------
+    RecordingError
+        If it cannot be read.
+
+    """
+    with open_recording(recording) as opened:
+        is_bag = isinstance(opened, BagRecording)
+        topics = {
+            name: stream.topic if is_bag else TOPICS_WITHOUT_BAG[name]
+            for name, stream in opened.streams.items()
+        }
+    return RecordedTopics(
+        events=topics.get('events', ''),
+        image=topics.get('image', ''),
+        points=topics.get('points', ''),
+        depth=topics.get('depth', ''),
+    )
