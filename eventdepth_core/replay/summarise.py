@@ -7,10 +7,8 @@ Law: everything that a clock of the host has produced goes into `Timing`.
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from importlib import metadata
 import math
 import os
-import platform
 
 from eventdepth_core.pipeline import DepthPipeline
 from eventdepth_core.recordings import Recording
@@ -27,11 +25,10 @@ from eventdepth_core.report import (
     RecordingFacts,
     ReplaySummary,
     Timing,
-    Versions,
 )
+from eventdepth_core.report.versions import installed_versions
 
 US_PER_S = 1e6
-PACKAGE = 'eventdepth_ros'
 PROCESSING = ('accumulate', 'push_image', 'push_points', 'estimate')
 
 
@@ -70,7 +67,7 @@ def summary_of(run: Finished) -> ReplaySummary:
         incomplete=_by_name(estimator.incomplete),
         discontinuities=tuple(run.playback.discontinuities),
         metrics=outlets.matcher.metrics(),
-        versions=_versions(),
+        versions=installed_versions(),
         timing=_timing(run),
         pictures=outlets.album.chosen(),
         rate=outlets.observer.rate.series(),
@@ -140,23 +137,6 @@ def _drops(run: Finished) -> dict[str, int]:
 
 def _by_name(tally: Counter[str]) -> dict[str, int]:
     return {name: tally[name] for name in sorted(tally)}
-
-
-def _versions() -> Versions:
-    return Versions(
-        eventdepth=_version(PACKAGE),
-        python=platform.python_version(),
-        numpy=_version('numpy'),
-        numba=_version('numba'),
-        onnxruntime=_version('onnxruntime'),
-    )
-
-
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return 'source tree' if package == PACKAGE else 'not installed'
 
 
 def _timing(run: Finished) -> Timing:

@@ -1,7 +1,8 @@
 """
 Means of metrics over frames.
 
-Law: a metric is averaged over the frames in which it is a number; counts are summed.
+Laws: a metric is averaged over the frames in which it is a number; counts are summed; the running
+means are those of all rows at once, bit for bit, in memory that does not grow with the rows.
 
 """
 
@@ -13,13 +14,64 @@ SUMMED = ('n', 'num_images')
 
 def mean_metrics(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """Return the mean of each metric over `rows`, NaN where it is a number in none of them."""
-    names = dict.fromkeys(name for row in rows for name in row)
-    return {name: _mean(name, [row[name] for row in rows if name in row]) for name in names}
+    means = RunningMeans()
+    for row in rows:
+        means.add(row)
+    return means.values()
 
 
-def _mean(name: str, values: list[float]) -> float:
-    numbers = [float(value) for value in values if math.isfinite(value)]
-    total = math.fsum(numbers)
+class RunningMeans:
+    """The means of the rows added so far."""
+
+    def __init__(self) -> None:
+        self.num_rows = 0
+        self._sums: dict[str, _ExactSum] = {}
+
+    def add(self, row: Mapping[str, float]) -> None:
+        """Take in the metrics of one frame."""
+        self.num_rows += 1
+        for name, value in row.items():
+            total = self._sums.setdefault(name, _ExactSum())
+            if math.isfinite(value):
+                total.add(float(value))
+
+    def values(self) -> dict[str, float]:
+        """Return the mean of each metric, NaN where it was a number in no row."""
+        return {name: _mean(name, total) for name, total in self._sums.items()}
+
+
+class _ExactSum:
+    """
+    A sum without rounding: parts that do not overlap, as `math.fsum` keeps them (Shewchuk 1997).
+
+    There are as many parts as the exponents of the numbers need, a few dozen at most.
+
+    """
+
+    def __init__(self) -> None:
+        self.num = 0
+        self._parts: list[float] = []
+
+    def add(self, value: float) -> None:
+        """Add a finite number."""
+        self.num += 1
+        kept = 0
+        for part in self._parts:
+            large, small = (value, part) if abs(value) >= abs(part) else (part, value)
+            value = large + small
+            rest = small - (value - large)
+            if rest:
+                self._parts[kept] = rest
+                kept += 1
+        self._parts[kept:] = [value]
+
+    @property
+    def total(self) -> float:
+        """The sum, rounded once."""
+        return math.fsum(self._parts)
+
+
+def _mean(name: str, total: _ExactSum) -> float:
     if name in SUMMED:
-        return int(total)
-    return total / len(numbers) if numbers else math.nan
+        return int(total.total)
+    return total.total / total.num if total.num else math.nan

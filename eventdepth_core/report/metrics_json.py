@@ -23,21 +23,21 @@ def metrics_text(summary: ReplaySummary) -> str:
     content: dict[str, object] = {'schema_version': SCHEMA_VERSION}
     for field in dataclasses.fields(summary):
         if field.name not in _REPORT_ONLY:
-            content[field.name] = _plain(getattr(summary, field.name))
+            content[field.name] = plain(getattr(summary, field.name))
     content['profile'] = PROFILE
     content['timing'] = content.pop('timing')
     return json.dumps(content, indent=2, allow_nan=False) + '\n'
 
 
-def _plain(value: object) -> object:
-    """Return a value made of what JSON knows."""
+def plain(value: object) -> object:
+    """Return a value of dataclasses, mappings and tuples made of what JSON knows."""
     if dataclasses.is_dataclass(value):
         fields = dataclasses.fields(value)
-        return {field.name: _plain(getattr(value, field.name)) for field in fields}
+        return {field.name: plain(getattr(value, field.name)) for field in fields}
     if isinstance(value, Mapping):
-        return {str(key): _plain(value[key]) for key in sorted(value)}
+        return {str(key): plain(value[key]) for key in sorted(value)}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value

@@ -1,0 +1,192 @@
+"""
+Frames of a live graph against their references, as they come.
+
+The same numbers as the comparison within a replay: metrics of each frame under one profile, then
+means over the frames of each subset of inputs. Laws: memory does not grow with the frames; a
+reference of another size is refused and never resized; a pair without a common pixel takes no
+part in the means.
+
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from eventdepth_core.errors import InputError
+from eventdepth_core.evaluation import constant_median, evaluate, fill_baselines, profile_named
+from eventdepth_core.replay.pictures import Album
+from eventdepth_core.replay.reference import NO_MODALITY
+from eventdepth_core.report import FramePicture, SubsetMetrics
+from eventdepth_core.report.metric_means import RunningMeans
+from eventdepth_core.types import Camera, DepthFrame, Float32, Modality, Scale, UInt8
+import numpy as np
+
+CONSTANT: Final = 'median of the reference'
+UNKNOWN: Final[Literal['unknown']] = 'unknown'
+"""Stands for the inputs and the scale of a frame whose mode was not told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """Which modalities a frame was made of, what its metres are worth, what its window lacked."""
+
+    modalities: tuple[Modality, ...] = ()
+    scale: Scale | Literal['unknown'] = 'unknown'
+    incomplete: tuple[str, ...] = ()
+
+    @property
+    def subset(self) -> str:
+        """The modalities as one word, e.g. `events+image`."""
+        if self.scale == UNKNOWN:
+            return UNKNOWN
+        return '+'.join(self.modalities) or NO_MODALITY
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComparedDepth:
+    """
+    One predicted depth with its reference.
+
+    `depth_m`, `target_m`, and `std_m` and `sparse_m` (measured points) where there are any,
+    float32 (H, W) metres, NaN = none; `elapsed_s` since the first frame.
+
+    """
+
+    depth_m: Float32
+    target_m: Float32
+    stamp_us: int
+    elapsed_s: float
+    mode: Mode
+    std_m: Float32 | None = None
+    sparse_m: Float32 | None = None
+
+
+class Comparison:
+    """
+    Gathers metrics, baselines and pictures of pairs.
+
+    Parameters
+    ----------
+    profile : str
+        One of `eventdepth_core.evaluation.list_profiles()`.
+    num_pictures : int
+        How many pairs to show in the end.
+    has_baselines : bool
+        Whether trivial predictions are measured on each pair as well.
+
+    Raises
+    ------
+    ProfileError
+        If there is no such profile.
+
+    """
+
+    def __init__(self, profile: str, *, num_pictures: int = 6, has_baselines: bool = True) -> None:
+        profile_named(profile)
+        self.profile = profile
+        self._has_baselines = has_baselines
+        self._album = Album(num_pictures)
+        self._means: dict[str, RunningMeans] = {}
+        self._baselines: dict[str, RunningMeans] = {}
+        self.modalities: Counter[str] = Counter()
+        self.scales: Counter[str] = Counter()
+        self.incomplete: Counter[str] = Counter()
+        self.num_compared = 0
+
+    def add(self, pair: ComparedDepth, inputs: Callable[[], UInt8 | None]) -> dict[str, float]:
+        """
+        Compare a pair and return the metrics of this frame.
+
+        Parameters
+        ----------
+        pair : ComparedDepth
+            Predicted depth and its reference.
+        inputs : callable
+            Returns the picture of what entered, uint8 (h, w, 3) or None; called only for pairs
+            that are kept for the pictures.
+
+        Raises
+        ------
+        InputError
+            If the sizes differ.
+
+        """
+        if pair.depth_m.shape != pair.target_m.shape:
+            raise InputError(
+                f'Expected a reference of {pair.depth_m.shape}, got {pair.target_m.shape}.'
+            )
+        values = evaluate(pair.depth_m, pair.target_m, profile=self.profile, std_m=pair.std_m)
+        if values['n'] > 0:
+            self._count(pair.mode, values)
+            if self._has_baselines:
+                self._measure_baselines(pair)
+        self._keep_picture(pair, inputs)
+        return values
+
+    def metrics(self) -> tuple[SubsetMetrics, ...]:
+        """Return the means over the frames of each subset of inputs."""
+        return _subset_metrics(sorted(self._means.items()))
+
+    def baselines(self) -> tuple[SubsetMetrics, ...]:
+        """Return the means of each trivial prediction over the frames that it was made for."""
+        return _subset_metrics(self._baselines.items())
+
+    def pictures(self) -> tuple[FramePicture, ...]:
+        """Return an even choice of the pairs."""
+        return self._album.chosen()
+
+    def _count(self, mode: Mode, values: Mapping[str, float]) -> None:
+        self.num_compared += 1
+        self.modalities[mode.subset] += 1
+        self.scales[mode.scale] += 1
+        self.incomplete.update(mode.incomplete)
+        self._means.setdefault(mode.subset, RunningMeans()).add(values)
+
+    def _measure_baselines(self, pair: ComparedDepth) -> None:
+        predictions = {CONSTANT: constant_median(pair.target_m, pair.target_m.shape[:2])}
+        if pair.sparse_m is not None and np.isfinite(pair.sparse_m).any():
+            fills = fill_baselines(pair.sparse_m)
+            predictions |= {
+                'points, nearest': fills.nearest,
+                'points, linear in 1/z': fills.linear,
+                'points, spread switch': fills.switch,
+            }
+        for name, predicted_m in predictions.items():
+            values = evaluate(predicted_m, pair.target_m, profile=self.profile)
+            self._baselines.setdefault(name, RunningMeans()).add(values)
+
+    def _keep_picture(self, pair: ComparedDepth, inputs: Callable[[], UInt8 | None]) -> None:
+        if not self._album.wants(pair.target_m):
+            self._album.skip(pair.target_m)
+            return
+        frame = _shown_frame(pair)
+        picture = inputs()
+        if picture is None:
+            picture = np.full((*pair.depth_m.shape, 3), 255, np.uint8)
+        self._album.add(frame, picture, pair.target_m, elapsed_s=pair.elapsed_s)
+
+
+def _shown_frame(pair: ComparedDepth) -> DepthFrame:
+    """
+    Return the pair as the album takes it; pictures need no intrinsics.
+
+    Depth whose mode was not told is taken at its word: metres.
+
+    """
+    height, width = pair.depth_m.shape
+    std_m = np.full_like(pair.depth_m, np.nan) if pair.std_m is None else pair.std_m
+    return DepthFrame(
+        depth_m=pair.depth_m,
+        std_m=std_m,
+        valid=np.isfinite(pair.depth_m),
+        stamp_us=pair.stamp_us,
+        modalities=pair.mode.modalities,
+        scale='metric' if pair.mode.scale == UNKNOWN else pair.mode.scale,
+        camera=Camera(width, height, width, width, (width - 1) / 2, (height - 1) / 2),
+        incomplete=pair.mode.incomplete,
+    )
+
+
+def _subset_metrics(means: Iterable[tuple[str, RunningMeans]]) -> tuple[SubsetMetrics, ...]:
+    return tuple(SubsetMetrics(name, each.num_rows, each.values()) for name, each in means)
