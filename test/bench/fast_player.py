@@ -26,12 +26,13 @@ from eventdepth_ros import dds, msgs
 import numpy as np
 import rclpy
 from rclpy.node import Node
-from rclpy.qos import QoSDurabilityPolicy, QoSProfile, QoSReliabilityPolicy
+from rclpy.qos import QoSProfile, QoSReliabilityPolicy
 from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import CameraInfo
 from streams import LoopedEvt3
 
 PERIOD_NS = 1_000_000
+INFO_EVERY = 200
 FRAME_ID = 'event_camera_optical_frame'
 STAMP_AT = 4  # after the four bytes that begin every CDR message
 SEQ_MARK = 0x0102030405060708
@@ -69,10 +70,9 @@ class FastPlayer:
         qos = QoSProfile(depth=1000, reliability=reliability)
         packet_type = msgs.require('event_camera_msgs').EventPacket
         self.publisher = node.create_publisher(packet_type, '/camera/events', qos)
-        latched = QoSProfile(depth=1, durability=QoSDurabilityPolicy.TRANSIENT_LOCAL)
-        self.camera_info = node.create_publisher(CameraInfo, '/camera/camera_info', latched)
+        self.camera_info = node.create_publisher(CameraInfo, '/camera/camera_info', 10)
         camera = Camera(size[1], size[0], 500.0, 500.0, (size[1] - 1) / 2, (size[0] - 1) / 2)
-        self.camera_info.publish(encode_message(info_from_camera(camera, Header(0, FRAME_ID))))
+        self.info = encode_message(info_from_camera(camera, Header(0, FRAME_ID)))
 
     def wait_for_subscriber(self) -> None:
         """Wait until somebody listens."""
@@ -94,6 +94,8 @@ class FastPlayer:
             if (wait_ns := due_ns - time.monotonic_ns()) > 0:
                 time.sleep(wait_ns * 1e-9)
             self.publisher.publish(octets)
+            if k % INFO_EVERY == 0:
+                self.camera_info.publish(self.info)
             late_ns[k] = time.monotonic_ns() - due_ns
         elapsed_s = (time.monotonic_ns() - begin_ns) * 1e-9
         cpu_s = time.process_time() - cpu_s

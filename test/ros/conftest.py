@@ -9,15 +9,16 @@ may be left in /dev/shm.
 """
 
 from collections.abc import Iterator
-from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from importlib.util import find_spec
 from pathlib import Path
 import sys
 
 import pytest
-import yaml
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
+from harness.bundles import write_tiny_bundle  # noqa: E402 - lies in this folder
+
 HAS_ROS = find_spec('rclpy') is not None
 ROS_PACKAGES = {
     'builtin_interfaces',
@@ -145,19 +146,7 @@ def process(ros):
     return ros.start
 
 
-def _core_conftest():
-    """Load the module that makes the tiny bundle."""
-    spec = spec_from_file_location('core_conftest', HERE.parent / 'core' / 'conftest.py')
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope='session')
 def tiny_bundle_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the tiny bundle of the core's tests, to be given to nodes."""
-    folder = tmp_path_factory.mktemp('bundles') / 'tiny'
-    folder.mkdir()
-    manifest = _core_conftest().tiny_manifest(folder)
-    (folder / 'model.yaml').write_text(yaml.safe_dump(manifest, sort_keys=False))
-    return folder
+    return write_tiny_bundle(tmp_path_factory.mktemp('bundles') / 'tiny')

@@ -21,6 +21,8 @@ import rclpy
 from harness.drivers import Drivers
 from harness.packets import StreamSpec
 
+INFO_US = 100_000
+
 
 class Driver:
     """Publishes in step with the clock until the context ends."""
@@ -30,14 +32,18 @@ class Driver:
         self.is_paused = False
         self.num_to_fuzz = 0
         self.periods_us = {'image': options.image_us, 'points': options.points_us}
-        self._due_us = dict.fromkeys(self.periods_us, 0)
+        self._senders = {
+            'camera_info': drivers.announce,
+            'image': drivers.send_image,
+            'points': drivers.send_points,
+        }
+        self._due_us = dict.fromkeys(('camera_info', *self.periods_us), 0)
         self._random = np.random.default_rng(options.seed)
 
     def run(self, commands: 'queue.Queue[str]') -> None:
         """Publish packet by packet, each when its time has come."""
         head = self.drivers.head
         begun_ns = time.time_ns() - head.now_us * 1000
-        self.drivers.announce()
         while rclpy.ok():
             self._obey(commands)
             due_ns = begun_ns + (head.now_us + head.spec.packet_us) * 1000
@@ -47,15 +53,16 @@ class Driver:
                 self._publish(packet)
 
     def _publish(self, packet: RawEventPacket) -> None:
-        drivers, head = self.drivers, self.drivers.head
+        drivers = self.drivers
         if self.num_to_fuzz:
             self.num_to_fuzz -= 1
             packet = replace(packet, payload=self._random.bytes(512))
         drivers.send(drivers.events, packet)
-        for name, period_us in self.periods_us.items():
-            if period_us and head.now_us >= self._due_us[name]:
-                self._due_us[name] = head.now_us + period_us
-                {'image': drivers.send_image, 'points': drivers.send_points}[name]()
+        now_us = drivers.head.now_us
+        for name, period_us in {'camera_info': INFO_US, **self.periods_us}.items():
+            if period_us and now_us >= self._due_us[name]:
+                self._due_us[name] = now_us + period_us
+                self._senders[name]()
 
     def _obey(self, commands: 'queue.Queue[str]') -> None:
         while not commands.empty():

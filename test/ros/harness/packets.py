@@ -67,10 +67,12 @@ class SensorHead:
         """Return the events of [start_us, end_us) of sensor time."""
         parts = []
         for turn in range(start_us // PERIOD_US, (end_us - 1) // PERIOD_US + 1):
-            shifted = self._period.copy()
-            shifted['t'] += turn * PERIOD_US
-            lower, upper = np.searchsorted(shifted['t'], (start_us, end_us))
-            parts.append(shifted[lower:upper])
+            offset_us = turn * PERIOD_US
+            edges_us = (start_us - offset_us, end_us - offset_us)
+            lower, upper = np.searchsorted(self._period['t'], edges_us)
+            part = self._period[lower:upper].copy()
+            part['t'] += offset_us
+            parts.append(part)
         return np.concatenate(parts)
 
     def packet(self) -> RawEventPacket:
