@@ -3,7 +3,8 @@ The Fast DDS profile of the graph: set for this process and its children unless 
 
 Default Fast DDS keeps 0.5 MB of shared memory for a process, so that a message above that size is
 lost on most attempts; the shipped `config/fastdds.xml` keeps 32 MB. Fast DDS reads the file when
-the first participant is made: the variables have to be set before `rclpy.init()`.
+the first participant is made: the variables have to be set before `rclpy.init()`. `EVENTDEPTH_DDS`
+(auto or off) says it for every process of a graph.
 
 Laws: a file that the user named is never replaced; another middleware than Fast DDS is left
 alone; the answer depends on the environment only.
@@ -14,17 +15,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 import os
 from pathlib import Path
-from typing import Literal, TypeAlias
 from xml.etree import ElementTree
 
 from eventdepth_core.errors import InputError
 from eventdepth_core.install import installed_file
 
-Mode: TypeAlias = Literal['auto', 'off']
-MODES: tuple[Mode, ...] = ('auto', 'off')
+MODES = ('auto', 'off')
 VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 """What names the profile file: Humble and Jazzy read the first, later releases the second."""
 
+MODE_VARIABLE = 'EVENTDEPTH_DDS'
 MIDDLEWARE_VARIABLE = 'RMW_IMPLEMENTATION'
 DEFAULT_MIDDLEWARE = 'rmw_fastrtps_cpp'
 FAST_DDS = ('rmw_fastrtps_cpp', 'rmw_fastrtps_dynamic_cpp')
@@ -41,11 +41,12 @@ class Profile:
     max_message_bytes: int
 
 
-def configure(mode: Mode = 'auto') -> Path | None:
+def configure(mode: str | None = None) -> Path | None:
     """
     Set the profile for this process and its children, before `rclpy.init()`.
 
-    Returns the file that was set, None where nothing was set.
+    Returns the file that was set, None where nothing was set. Without a mode the environment
+    decides, see `environment`.
 
     Raises
     ------
@@ -60,16 +61,20 @@ def configure(mode: Mode = 'auto') -> Path | None:
     return Path(settings[VARIABLES[0]]) if settings else None
 
 
-def environment(mode: Mode = 'auto', base: Mapping[str, str] | None = None) -> dict[str, str]:
+def environment(mode: str | None = None, base: Mapping[str, str] | None = None) -> dict[str, str]:
     """
     Return the variables that `configure` would set, for the environment of a child.
 
-    `base` is the environment to decide by, this process's if not given. Raises as `configure`.
+    `base` is the environment to decide by, this process's if not given; without a mode its
+    `EVENTDEPTH_DDS` decides, `auto` where that is not set. Raises as `configure`.
 
     """
-    if mode not in MODES:
-        raise InputError(f'Expected dds out of {", ".join(MODES)}, got {mode!r}.')
     base = os.environ if base is None else base
+    mode = base.get(MODE_VARIABLE) or 'auto' if mode is None else mode
+    if mode not in MODES:
+        raise InputError(
+            f'Expected dds ({MODE_VARIABLE}) out of {", ".join(MODES)}, got {mode!r}.'
+        )
     if mode == 'off' or not is_fast_dds(base) or any(base.get(name) for name in VARIABLES):
         return {}
     return dict.fromkeys(VARIABLES, str(installed_file('config', 'fastdds.xml')))

@@ -42,7 +42,10 @@ SYSTEM_MODULES = {'opencv-python-headless': 'cv2'}
 
 OPTIONAL = ('torch', 'openvino', 'tensorrt', 'rclpy')
 PREFIX = 'EVENTDEPTH_'
-SETTINGS = ('EVENTDEPTH_BUNDLES', 'EVENTDEPTH_CACHE', 'EVENTDEPTH_DATA', 'EVENTDEPTH_HYPOTHESIS')
+SETTINGS = (
+    'EVENTDEPTH_BUNDLES', 'EVENTDEPTH_CACHE', 'EVENTDEPTH_DATA', 'EVENTDEPTH_DDS',
+    'EVENTDEPTH_HYPOTHESIS',
+)  # fmt: skip
 
 State: TypeAlias = Literal['ok', 'note', 'problem']
 
