@@ -82,12 +82,20 @@ def static_transforms() -> QoSProfile:
 
 def overrides() -> QoSOverridingOptions:
     """
-    Return the option that declares history, depth and reliability as read-only parameters.
+    Return the option that declares the policies of a topic as read-only parameters.
 
-    They are named `qos_overrides.<resolved topic>.<subscription|publisher>.<policy>`.
+    They are `qos_overrides.<resolved topic>.<subscription|publisher>.<policy>` with the policies
+    history, depth, reliability and durability.
 
     """
-    return QoSOverridingOptions.with_default_policies()
+    return QoSOverridingOptions(
+        (
+            QoSPolicyKind.HISTORY,
+            QoSPolicyKind.DEPTH,
+            QoSPolicyKind.RELIABILITY,
+            QoSPolicyKind.DURABILITY,
+        )
+    )
 
 
 def subscribe(
@@ -162,22 +170,28 @@ def policy_name(kind: int) -> str:
 
 
 def _refused_by_subscription(topic: str, policy: str) -> str:
-    cause = f'A publisher of {topic} offers less {policy} than this node asks for'
-    if policy in _WEAK:
-        cause = f'A publisher of {topic} offers {policy} {_WEAK[policy]}, this node asks for more'
+    if policy not in _WEAK:
+        return (
+            f'A publisher of {topic} offers another {policy} than this node asks for: none of its '
+            f'messages come. Leave {policy} at its default in the publisher.'
+        )
     return (
-        f'{cause}: none of its messages come. Set {_parameter(topic, "subscription", policy)} '
-        f'here, or {policy} {_STRONG.get(policy, "to the same")} in the publisher.'
+        f'A publisher of {topic} offers {policy} {_WEAK[policy]}, this node asks for more: none '
+        f'of its messages come. Set {_parameter(topic, "subscription", policy)}:={_WEAK[policy]} '
+        f'here, or {policy} {_STRONG[policy]} in the publisher.'
     )
 
 
 def _refused_by_publisher(topic: str, policy: str) -> str:
-    cause = f'A subscription to {topic} asks for more {policy} than this node offers'
-    if policy in _STRONG:
-        cause = f'A subscription to {topic} asks for {policy} {_STRONG[policy]}, more than offered'
+    if policy not in _STRONG:
+        return (
+            f'A subscription to {topic} asks for another {policy} than this node offers: it gets '
+            f'no messages. Leave {policy} at its default in the subscription.'
+        )
     return (
-        f'{cause}: it gets no messages. Set {policy} {_WEAK.get(policy, "to the same")} in the '
-        f'subscription, or {_parameter(topic, "publisher", policy, _STRONG)} here.'
+        f'A subscription to {topic} asks for {policy} {_STRONG[policy]}, more than this node '
+        f'offers: it gets no messages. Set {policy} {_WEAK[policy]} in the subscription, or '
+        f'{_parameter(topic, "publisher", policy)}:={_STRONG[policy]} here.'
     )
 
 
@@ -189,11 +203,9 @@ def _lost(topic: str, count: int) -> str:
     )
 
 
-def _parameter(topic: str, side: str, policy: str, values: dict[str, str] | None = None) -> str:
-    """Return how the parameter that overrides a policy is set."""
-    value = (values or _WEAK).get(policy)
-    name = f'qos_overrides.{topic}.{side}.{policy}'
-    return name if value is None else f'{name}:={value}'
+def _parameter(topic: str, side: str, policy: str) -> str:
+    """Return the name of the parameter that overrides a policy."""
+    return f'qos_overrides.{topic}.{side}.{policy}'
 
 
 def _profile(
