@@ -1,8 +1,11 @@
 """A simulated bag, read back by the runtime's own readers."""
 
-from eventdepth_core.errors import RecordingError
+import struct
+
+from eventdepth_core.errors import InputError, RecordingError
 from eventdepth_core.events import packet_decoder
 from eventdepth_core.recordings import open_recording
+from eventdepth_core.recordings.bag import Bag
 from eventdepth_core.types import DepthSample, EventPacket, ImageSample, PointsSample, PoseSample
 import numpy as np
 import pytest
@@ -61,7 +64,54 @@ def test_every_stream_arrives_with_its_stamps(samples):
     assert [s.stamp_us for s in of_kind(samples, DepthSample)] == expected
     assert [s.stamp_us for s in of_kind(samples, PointsSample)] == expected[1:]
     assert len(of_kind(samples, PoseSample)) == 20
-    assert len(of_kind(samples, EventPacket)) == 20
+    assert len(of_kind(samples, EventPacket)) == 100
+
+
+def test_a_packet_is_stamped_at_its_first_event_and_recorded_at_its_end(samples):
+    decoder = packet_decoder('evt3', 62, 46)
+
+    for i, packet in enumerate(of_kind(samples, EventPacket)):
+        events = decoder.decode(packet.payload)
+        start_us, end_us = 1000 * i, 1000 * (i + 1)
+        first_us = int(events['t'][0]) if events.size > 0 else start_us
+        assert packet.stamp_us == recording.HOST_START_US + first_us
+        assert packet.arrival_us == recording.HOST_START_US + end_us
+        assert events.size == 0 or start_us <= events['t'][0] <= events['t'][-1] < end_us
+        assert packet.seq == i
+
+
+def test_images_and_points_arrive_later_than_they_were_measured(bag):
+    delays_us = {
+        '/camera/image_raw': 15_000,
+        '/ground_truth/depth': 15_000,
+        '/lidar/points': 5_000,
+        '/ground_truth/pose': 0,
+    }
+    opened, last_ns = Bag(bag), 0
+
+    for stored in opened.messages([topic.name for topic in opened.topics]):
+        assert stored.stamp_ns >= last_ns
+        last_ns = stored.stamp_ns
+        if stored.topic in delays_us:
+            seconds, nanoseconds = struct.unpack_from('<iI', stored.raw, 4)
+            stamp_ns = seconds * 1_000_000_000 + nanoseconds
+            assert stored.stamp_ns - stamp_ns == 1000 * delays_us[stored.topic]
+    opened.close()
+
+
+def test_the_camera_is_known_from_the_start(bag):
+    opened = Bag(bag)
+
+    first = next(opened.messages(['/camera/camera_info']))
+
+    assert first.stamp_ns == 1000 * recording.HOST_START_US
+    opened.close()
+
+
+@pytest.mark.parametrize('packet_us', [0, 3000, 7000])
+def test_packets_that_do_not_divide_a_tick_are_refused(tmp_path, packet_us):
+    with pytest.raises(InputError, match='Expected packet_us to divide 5000'):
+        recording.record_walk(SPEC, tmp_path / 'walk', packet_us=packet_us)
 
 
 def test_the_rig_is_the_simulated_one(bag):
