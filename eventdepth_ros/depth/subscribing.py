@@ -1,0 +1,103 @@
+"""
+The subscriptions of an active depth node, in the order in which they are to be served.
+
+An executor serves ready subscriptions in the order of their creation. Calibration comes first,
+images and points before events: the packet that closes a window has to find them there.
+
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from eventdepth_core.recordings.messages import RawTransforms
+from eventdepth_core.types import Modality
+from eventdepth_ros import msgs, qos
+from eventdepth_ros.depth.topics import InputTopics
+from eventdepth_ros.parameters.depth import DepthParameters
+from eventdepth_ros.rig_source import RigSource
+from eventdepth_ros.transforms import subscribe_transforms
+from rclpy.node import Node
+from rclpy.subscription import Subscription
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2
+
+
+@dataclass(frozen=True, slots=True)
+class Callbacks:
+    """What takes each kind of message; Any, because event packets are made at run time."""
+
+    events: Callable[[Any], None]
+    image: Callable[[Any], None]
+    points: Callable[[Any], None]
+    camera_info: Callable[[Modality, CameraInfo], None]
+    transforms: Callable[[RawTransforms], None]
+
+
+def subscribe_inputs(
+    node: Node,
+    parameters: DepthParameters,
+    inputs: InputTopics,
+    source: RigSource,
+    callbacks: Callbacks,
+    report: qos.QosReport,
+) -> list[Subscription]:
+    """Create the subscriptions to all inputs in use and to what calibrates them."""
+    made = [subscribe_transforms(node, callbacks.transforms, report)]
+    made += [
+        qos.subscribe(
+            node,
+            CameraInfo,
+            source.info_topic(modality),
+            partial(callbacks.camera_info, modality),
+            profile=qos.sensor_in(),
+            report=report,
+        )
+        for modality in info_streams(inputs, source)
+    ]
+    sensors: tuple[tuple[Modality, type, Callable[[Any], None]], ...] = (
+        ('image', image_type(parameters), callbacks.image),
+        ('points', PointCloud2, callbacks.points),
+    )
+    made += [
+        qos.subscribe(
+            node,
+            message_type,
+            inputs.topics[modality],
+            callback,
+            profile=qos.sensor_in(),
+            report=report,
+        )
+        for modality, message_type, callback in sensors
+        if modality in inputs.topics
+    ]
+    if 'events' in inputs.topics:
+        profile = qos.events_in(parameters.events_reliability, parameters.events_queue_depth)
+        packet_type = msgs.require('event_camera_msgs').EventPacket
+        made.append(
+            qos.subscribe(
+                node,
+                packet_type,
+                inputs.topics['events'],
+                callbacks.events,
+                profile=profile,
+                report=report,
+            )
+        )
+    return made
+
+
+def image_type(parameters: DepthParameters) -> type:
+    """Return the message type of the images."""
+    is_compressed = parameters.image_transport == 'compressed'
+    chosen: type = CompressedImage if is_compressed else Image
+    return chosen
+
+
+def info_streams(inputs: InputTopics, source: RigSource) -> list[Modality]:
+    """Return the inputs with a camera, one of those that share a CameraInfo topic."""
+    topics: dict[str, Modality] = {}
+    for modality in ('events', 'image'):
+        if modality in inputs.topics:
+            topics.setdefault(source.info_topic(modality), modality)
+    return list(topics.values())
