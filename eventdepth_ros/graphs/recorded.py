@@ -139,7 +139,10 @@ def _evaluator_node(given: Given, topics: RecordedTopics, out: Path) -> NodeSpec
         'predicted.topic': f'{depth}/depth/image',
         'std.topic': f'{depth}/depth/std',
         'target.topic': topics.depth,
-        'out': str(out),
+        'image.topic': topics.image_base,
+        'image.transport': topics.image_transport,
+        'points.topic': topics.points,
+        'output': str(out),
         **values_given(EVALUATOR_SETTINGS, given),
     }
     return _outside(given, 'evaluator', parameters)
