@@ -1,5 +1,5 @@
 """
-What a rig still lacks, as sentences that say what to do.
+What a rig still lacks, as sentences that say what to do, and which stream cannot be used so far.
 
 Every sentence has the form "Expected ..., got ...: do ...".
 
@@ -13,15 +13,12 @@ from eventdepth_core.recordings.recording import StreamName
 from eventdepth_core.recordings.rig_assembly import (
     AssembledRig,
     between,
-    camera_of,
     info_topic_beside,
-    is_shared,
     NamedCamera,
     RigParts,
 )
 
-CAMERA_STREAMS: tuple[StreamName, ...] = ('events', 'image')
-RIG_FILE = 'or name a calibration file in rig.file'
+RIG_FILE = 'or name a calibration file in rig_file'
 STATIC_TRANSFORM = 'publish it (static_transform_publisher, robot_state_publisher), or set'
 
 
@@ -34,22 +31,37 @@ class HeardInfo:
     trouble: str = ''
 
 
-def missing_parts(
-    parts: RigParts, found: AssembledRig, heard: Mapping[str, HeardInfo]
-) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What `stream` lacks: without it, the stream would enter as if seen from elsewhere."""
+
+    stream: StreamName
+    sentence: str
+
+
+def gaps(parts: RigParts, found: AssembledRig, heard: Mapping[str, HeardInfo]) -> tuple[Gap, ...]:
     """Return what is missing before `found` is all that `parts` can become."""
-    return (*_cameras(parts, heard), *_extrinsics(parts, found))
+    return (*_cameras(parts, found, heard), *_extrinsics(parts, found))
 
 
-def _cameras(parts: RigParts, heard: Mapping[str, HeardInfo]) -> Iterator[str]:
-    for name in CAMERA_STREAMS:
-        if name in parts.streams and camera_of(name, parts) is None:
-            topic = parts.info_topics.get(name) or info_topic_beside(parts.streams[name].topic)
-            yield _camera(name, topic, parts, heard.get(topic))
+def _cameras(
+    parts: RigParts, found: AssembledRig, heard: Mapping[str, HeardInfo]
+) -> Iterator[Gap]:
+    cameras: tuple[tuple[StreamName, NamedCamera | None], ...] = (
+        ('events', found.event),
+        ('image', found.image),
+    )
+    for name, camera in cameras:
+        if name in parts.streams and camera is None:
+            yield Gap(name, _camera(name, parts, heard))
 
 
-def _camera(name: StreamName, topic: str, parts: RigParts, info: HeardInfo | None) -> str:
+def _camera(name: StreamName, parts: RigParts, heard: Mapping[str, HeardInfo]) -> str:
     """Return why no camera belongs to a stream."""
+    if parts.given is not None:
+        return f'Expected a camera of {name} in rig_file, got none: add it, or do without {name}.'
+    topic = parts.info_topics.get(name) or info_topic_beside(parts.streams[name].topic)
+    info = heard.get(topic)
     if info is None:
         return (
             f'Expected the camera_info of {name} on {topic}, got none: start the driver with its '
@@ -65,32 +77,36 @@ def _camera(name: StreamName, topic: str, parts: RigParts, info: HeardInfo | Non
     )
 
 
-def _extrinsics(parts: RigParts, found: AssembledRig) -> Iterator[str]:
-    event, image, given = found.event, found.image, parts.extrinsics
-    is_wanted = given.event_from_image is None
-    if is_wanted and event and image and not is_shared(event, image, parts):
-        yield from _transform(parts, event.frame_id, image.frame_id, 'image')
-    if 'points' not in parts.streams or found.rig is None or given.event_from_points is not None:
+def _extrinsics(parts: RigParts, found: AssembledRig) -> Iterator[Gap]:
+    rig, points = found.rig, parts.streams.get('points')
+    if rig is None:
         return
-    points = parts.streams['points']
-    if not points.frame_id:
-        yield (
-            f'Expected points with a frame_id on {points.topic}, got none yet: start the driver, '
-            f'or set extrinsics.event_from_points.'
-        )
+    is_stereo = rig.event is not None and rig.image is not None and 'image' in parts.streams
+    if is_stereo and rig.event_from_image is None and found.image is not None:
+        yield from _transform(parts, found.reference_frame, found.image.frame_id, 'image')
+    if points is None or rig.event_from_points is not None:
         return
-    yield from _transform(parts, found.reference_frame, points.frame_id, 'points')
+    if points.frame_id:
+        yield from _transform(parts, found.reference_frame, points.frame_id, 'points')
+        return
+    yield Gap(
+        'points',
+        f'Expected points with a frame_id on {points.topic}, got none yet: start the driver, or '
+        f'set extrinsics.event_from_points.',
+    )
 
 
-def _transform(parts: RigParts, camera: str, frame: str, name: str) -> Iterator[str]:
-    """Yield a sentence where nothing connects two frames."""
+def _transform(parts: RigParts, camera: str, frame: str, name: StreamName) -> Iterator[Gap]:
+    """Yield a gap where nothing connects the frame of a camera with that of a stream."""
     if not camera or not frame:
-        yield (
-            f'Expected a frame_id in the camera_info of both cameras, got {camera!r} and '
-            f'{frame!r}: set frame_id in the driver, or set extrinsics.event_from_{name}.'
+        yield Gap(
+            name,
+            f'Expected a frame_id from the reference camera and from {name}, got {camera!r} and '
+            f'{frame!r}: set frame_id in the driver, or set extrinsics.event_from_{name}.',
         )
     elif between(parts.transforms, camera, frame) is None:
-        yield (
+        yield Gap(
+            name,
             f'Expected static transforms that connect {camera!r} and {frame!r} on /tf_static, '
-            f'got none: {STATIC_TRANSFORM} extrinsics.event_from_{name} (x y z qx qy qz qw).'
+            f'got none: {STATIC_TRANSFORM} extrinsics.event_from_{name} (x y z qx qy qz qw).',
         )

@@ -30,7 +30,7 @@ from eventdepth_core.recordings.rig_assembly import (
 )
 from eventdepth_core.types import Camera, Float64, Rig
 from eventdepth_ros.conversions import raw_camera_info, raw_transforms
-from eventdepth_ros.rig_advice import HeardInfo, missing_parts
+from eventdepth_ros.rig_advice import Gap, gaps, HeardInfo
 from eventdepth_ros.transforms import TransformCollection
 import numpy as np
 from sensor_msgs.msg import CameraInfo
@@ -51,9 +51,9 @@ class RigSource:
     extrinsics : Extrinsics, optional
         Those given by hand; they stand above `/tf_static`.
     given : Camera or Rig, optional
-        A rig from a file: then nothing that comes changes it.
+        A rig from a file: what comes only fills in the extrinsics that it leaves open.
     frames : mapping, optional
-        The frames of the sensors of `given`; what is missing is taken from the messages.
+        The frames of the sensors of `given`; those of the messages where it names none.
 
     """
 
@@ -85,7 +85,7 @@ class RigSource:
     @property
     def changed(self) -> bool:
         """Whether what came since the last `rig()` gives another rig; then take it anew."""
-        if self._given is not None or self._taken is None:
+        if self._taken is None:
             return False
         found = self._assembled()
         if found is self._taken:
@@ -131,9 +131,16 @@ class RigSource:
 
     def missing(self) -> tuple[str, ...]:
         """Return what is still missing and what to do about it, empty when nothing is."""
-        if self._given is not None:
-            return ()
-        return missing_parts(self._parts(), self._assembled(), self._heard)
+        return tuple(gap.sentence for gap in self._gaps())
+
+    def unusable(self) -> frozenset[StreamName]:
+        """
+        Return the streams that lack their camera or their extrinsic.
+
+        In the rig of `rig(is_final=True)` they would enter as if seen from where they are not.
+
+        """
+        return frozenset(gap.stream for gap in self._gaps())
 
     def rig(self, *, is_final: bool = False) -> Rig | None:
         """
@@ -143,8 +150,6 @@ class RigSource:
         is, and None only without a camera.
 
         """
-        if self._given is not None:
-            return self._given
         if not is_final and self.missing():
             return None
         self._taken = self._assembled()
@@ -157,6 +162,9 @@ class RigSource:
         heard = self._streams[stream].frame_id if stream in self._streams else ''
         named = '' if camera is None else camera.frame_id
         return self._given_frames.get(stream) or named or heard
+
+    def _gaps(self) -> tuple[Gap, ...]:
+        return gaps(self._parts(), self._assembled(), self._heard)
 
     def _assembled(self) -> AssembledRig:
         if self._found is None:
@@ -171,6 +179,8 @@ class RigSource:
             transforms=self._collection.transforms,
             extrinsics=self._extrinsics,
             info_topics=self._info_topics,
+            given=self._given,
+            given_frames=self._given_frames,
         )
 
 

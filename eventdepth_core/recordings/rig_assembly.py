@@ -4,7 +4,8 @@ Which camera belongs to which stream, and the rig that follows: one decision for
 A CameraInfo belongs to the stream beside it (`/cam/camera_info` to `/cam/events`), else to the
 stream with the same frame; one of another size belongs to neither. Events and images with one
 CameraInfo, or one frame, share a view, unless an extrinsic is given for them. A given extrinsic
-stands above the static transforms.
+stands above a given rig (of a file), and that above CameraInfo and static transforms, which then
+only fill in the extrinsics that the rig leaves open.
 
 Laws: without a camera there is no rig; the order of cameras and transforms does not matter as
 long as no two cameras fit one stream equally well; frames that nothing connects give no extrinsic.
@@ -12,7 +13,7 @@ long as no two cameras fit one stream equally well; frames that nothing connects
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from eventdepth_core.recordings.poses import StaticTransforms
 from eventdepth_core.recordings.recording import StreamName, StreamSummary
@@ -65,6 +66,9 @@ class RigParts:
     extrinsics: Extrinsics = field(default_factory=Extrinsics)
     info_topics: Mapping[StreamName, str] = field(default_factory=dict)
     """Where the CameraInfo of a stream comes on, if not beside it."""
+    given: Rig | None = None
+    given_frames: Mapping[StreamName, str] = field(default_factory=dict)
+    """The frames of the sensors of `given`; those of the streams where it names none."""
 
 
 def info_topic_beside(topic: str) -> str:
@@ -75,7 +79,9 @@ def info_topic_beside(topic: str) -> str:
 
 def assembled_rig(parts: RigParts) -> AssembledRig:
     """Return the rig of the parts, None where no camera belongs to events or images."""
-    streams, extrinsics = parts.streams, parts.extrinsics
+    if parts.given is not None:
+        return _completed(parts.given, parts)
+    streams = parts.streams
     event = camera_of('events', parts)
     image = camera_of('image' if 'image' in streams else 'depth', parts)
     reference = event or image
@@ -84,16 +90,11 @@ def assembled_rig(parts: RigParts) -> AssembledRig:
         return AssembledRig(None, next(filter(None, seen), ''))
     has_own_view = event is not None and image is not None and not is_shared(event, image, parts)
     own_image = image if has_own_view or event is None else None
-    points_frame = streams['points'].frame_id if 'points' in streams else ''
     rig = Rig(
         event=None if event is None else event.camera,
         image=None if own_image is None else own_image.camera,
-        event_from_image=_event_from_image(event, own_image, parts),
-        event_from_points=_first(
-            extrinsics.event_from_points,
-            between(parts.transforms, reference.frame_id, points_frame),
-        ),
     )
+    rig = _with_extrinsics(rig, reference, image, parts)
     return AssembledRig(rig, reference.frame_id, event, image)
 
 
@@ -137,19 +138,48 @@ def is_same_rig(a: Rig | None, b: Rig | None) -> bool:
     )
 
 
-def _event_from_image(
-    event: NamedCamera | None, image: NamedCamera | None, parts: RigParts
-) -> Float64 | None:
-    if event is None or image is None:
-        return None
-    return _first(
-        parts.extrinsics.event_from_image,
-        between(parts.transforms, event.frame_id, image.frame_id),
+def _completed(given: Rig, parts: RigParts) -> AssembledRig:
+    """Return a given rig with the extrinsics that it leaves open."""
+    frames = {
+        name: parts.given_frames.get(name) or stream.frame_id
+        for name, stream in parts.streams.items()
+    }
+    event = _named(given.event, frames.get('events', ''))
+    image = _named(given.image, frames.get('image', '')) or event
+    reference = event or image
+    if reference is None:
+        return AssembledRig(None, '')
+    rig = _with_extrinsics(given, reference, image, parts)
+    return AssembledRig(rig, reference.frame_id, event, image)
+
+
+def _with_extrinsics(
+    rig: Rig, reference: NamedCamera, image: NamedCamera | None, parts: RigParts
+) -> Rig:
+    """Return the rig with each extrinsic as given by hand, else its own, else from transforms."""
+    by_hand, points = parts.extrinsics, parts.streams.get('points')
+    is_stereo = rig.event is not None and rig.image is not None and image is not None
+    image_frame = image.frame_id if is_stereo and image is not None else ''
+    points_frame = '' if points is None else parts.given_frames.get('points') or points.frame_id
+    event_from_image = _first(
+        by_hand.event_from_image if is_stereo else None,
+        rig.event_from_image,
+        between(parts.transforms, reference.frame_id, image_frame),
     )
+    event_from_points = _first(
+        by_hand.event_from_points,
+        rig.event_from_points,
+        between(parts.transforms, reference.frame_id, points_frame),
+    )
+    return replace(rig, event_from_image=event_from_image, event_from_points=event_from_points)
 
 
-def _first(given: Float64 | None, found: Float64 | None) -> Float64 | None:
-    return found if given is None else given
+def _named(camera: Camera | None, frame_id: str) -> NamedCamera | None:
+    return None if camera is None else NamedCamera('', frame_id, camera)
+
+
+def _first(*candidates: Float64 | None) -> Float64 | None:
+    return next((each for each in candidates if each is not None), None)
 
 
 def _is_same_transform(a: Float64 | None, b: Float64 | None) -> bool:

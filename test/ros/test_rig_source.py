@@ -67,9 +67,9 @@ def test_nothing_heard_is_no_rig_and_says_what_is_expected_where(source):
     assert source.rig(is_final=True) is None
     assert source.missing() == (
         'Expected the camera_info of events on /ev/camera_info, got none: start the driver with '
-        'its calibration, set events.camera_info_topic, or name a calibration file in rig.file.',
+        'its calibration, set events.camera_info_topic, or name a calibration file in rig_file.',
         'Expected the camera_info of image on /cam/camera_info, got none: start the driver with '
-        'its calibration, set image.camera_info_topic, or name a calibration file in rig.file.',
+        'its calibration, set image.camera_info_topic, or name a calibration file in rig_file.',
     )
 
 
@@ -106,6 +106,7 @@ def test_a_rig_waits_for_the_frame_of_the_points_unless_that_is_final(source):
         'Expected points with a frame_id on /points, got none yet: start the driver, or set '
         'extrinsics.event_from_points.',
     )
+    assert source.unusable() == {'points'}
     assert source.rig() is None
     assert source.rig(is_final=True).event_from_points is None
 
@@ -120,12 +121,26 @@ def test_frames_that_nothing_connects_are_named(source):
     source.add_frame('points', 'lidar')
 
     assert source.missing() == (
-        "Expected a frame_id in the camera_info of both cameras, got 'ev' and '': set frame_id "
-        'in the driver, or set extrinsics.event_from_image.',
+        "Expected a frame_id from the reference camera and from image, got 'ev' and '': set "
+        'frame_id in the driver, or set extrinsics.event_from_image.',
         "Expected static transforms that connect 'ev' and 'lidar' on /tf_static, got none: "
         'publish it (static_transform_publisher, robot_state_publisher), or set '
         'extrinsics.event_from_points (x y z qx qy qz qw).',
     )
+
+
+def test_streams_without_camera_or_extrinsic_are_unusable(source):
+    assert source.unusable() == {'events', 'image'}
+
+    source.add_camera_info('events', info())
+    assert source.unusable() == {'image', 'points'}
+
+    source.add_camera_info('image', info(IMAGE_CAMERA, 'cam'))
+    source.add_frame('points', 'lidar')
+    assert source.unusable() == {'image', 'points'}
+
+    source.add_transforms(RawTransforms(tuple(TRANSFORMS.values())))
+    assert source.unusable() == frozenset()
 
 
 def test_an_uncalibrated_camera_says_so_and_does_not_replace_a_calibrated_one(source):
@@ -133,7 +148,7 @@ def test_an_uncalibrated_camera_says_so_and_does_not_replace_a_calibrated_one(so
 
     assert source.missing()[0] == (
         'Expected a calibrated camera_info on /ev/camera_info, got K = 0: calibrate the camera, '
-        'or name a calibration file in rig.file.'
+        'or name a calibration file in rig_file.'
     )
     hear_everything(source)
     source.rig()
@@ -270,17 +285,51 @@ def test_extrinsics_from_parameters_need_no_transforms():
     np.testing.assert_array_equal(rig.event_from_points, extrinsics.event_from_points)
 
 
-@pytest.mark.parametrize('given_rig', [EVENT, Rig(event=EVENT)])
-def test_a_rig_from_a_file_is_whole_at_once_and_nothing_changes_it(given_rig):
-    source = RigSource(TOPICS, given=given_rig, frames={'events': 'file_optical'})
+def test_a_whole_rig_from_a_file_is_there_at_once_and_nothing_changes_it():
+    whole = Rig(EVENT, IMAGE_CAMERA, matrix_from_pose(LIDAR_POSE), matrix_from_pose(IMAGE_POSE))
+    source = RigSource(TOPICS, given=whole, frames={'events': 'file_optical'})
 
+    rig = source.rig()
     hear_everything(source)
 
     assert source.missing() == ()
-    assert source.rig().event == EVENT
-    assert source.rig().image is None
+    assert source.unusable() == frozenset()
+    assert is_same_rig(rig, whole)
     assert not source.changed
     assert (source.frame('events'), source.frame('image')) == ('file_optical', 'cam')
+
+
+def test_a_camera_from_a_file_takes_its_extrinsics_from_the_transforms():
+    source = RigSource(TOPICS, given=EVENT, frames={'events': 'ev'})
+
+    assert source.unusable() == {'points'}
+    source.add_frame('points', 'lidar')
+    source.add_transforms(RawTransforms((TRANSFORMS['lidar'],)))
+    source.add_camera_info('image', info(IMAGE_CAMERA, 'cam'))
+
+    rig = source.rig()
+    assert (rig.event, rig.image, rig.event_from_image) == (EVENT, None, None)
+    np.testing.assert_array_equal(rig.event_from_points, matrix_from_pose(LIDAR_POSE))
+
+
+def test_an_extrinsic_by_hand_stands_above_that_of_the_file():
+    whole = Rig(EVENT, IMAGE_CAMERA, np.eye(4), np.eye(4))
+    extrinsics = Extrinsics(matrix_from_pose(IMAGE_POSE), None)
+    source = RigSource(TOPICS, given=whole, extrinsics=extrinsics)
+
+    rig = source.rig()
+
+    np.testing.assert_array_equal(rig.event_from_image, extrinsics.event_from_image)
+    np.testing.assert_array_equal(rig.event_from_points, np.eye(4))
+
+
+def test_a_file_without_the_camera_of_the_events_says_so():
+    source = RigSource({'events': '/ev/events'}, given=Rig(image=IMAGE_CAMERA))
+
+    assert source.missing() == (
+        'Expected a camera of events in rig_file, got none: add it, or do without events.',
+    )
+    assert source.rig() is None
 
 
 def test_without_a_camera_info_the_frame_is_that_of_the_messages(source):
