@@ -68,7 +68,7 @@ class PlayerParameters:
     end_delay_s: float = parameter(
         'end_delay_s',
         0.5,
-        'How long to stay after the last message, for subscribers that still work on it.',
+        'How long to stay after the last message, with /clock going on, for those still at work.',
         minimum=0.0,
         maximum=1.0e9,
         read_only=True,

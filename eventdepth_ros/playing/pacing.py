@@ -61,6 +61,11 @@ class Pacer:
         self._max_late = 0
         self._num_slips = 0
 
+    @property
+    def is_started(self) -> bool:
+        """Whether the schedule has a first message."""
+        return self._first_stamp_ns is not None
+
     def start(self, stamp_ns: int) -> None:
         """Make now the moment of `stamp_ns`."""
         self._first_stamp_ns = self._last_stamp_ns = stamp_ns

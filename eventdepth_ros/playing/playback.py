@@ -87,6 +87,7 @@ class Playback:
         self._changed = threading.Condition()
         self._is_paused = options.is_paused
         self._is_stopped = False
+        self._pacer = Pacer(options.rate)
         self._next_clock_ns = 0
         self._num_in_burst = 0
         self._thread = threading.Thread(target=self._run, name='playback', daemon=True)
@@ -137,11 +138,11 @@ class Playback:
             reader.close()
         if not self._is_stopped:
             self._outlet.wait_for_all_acked(LAST_ACK_S)
-            self._sleep(self._options.end_delay_s)
+            self._linger()
 
     def _play_pass(self, reader: ReadAhead) -> bool:
         """Play once to the end; False if it was stopped."""
-        pacer = Pacer(self._options.rate)
+        pacer = self._pacer = Pacer(self._options.rate)
         self._next_clock_ns = 0
         position_ns: int | None = None
         for message in reader:
@@ -187,6 +188,15 @@ class Playback:
                     lambda: not self._is_paused or self._is_stopped, self._options.clock_period_s
                 )
         pacer.pause(time.monotonic_ns() - began_ns)
+
+    def _linger(self) -> None:
+        """Stay for those who still work; the clock goes on, or their last window never closes."""
+        end_s = time.monotonic() + self._options.end_delay_s
+        while not self._is_stopped and (left_s := end_s - time.monotonic()) > 0:
+            now_ns = time.monotonic_ns()
+            if self._pacer.is_started:
+                self._tick_clock(now_ns, self._pacer.stamp_at(now_ns), is_batch=False)
+            self._sleep(min(left_s, self._options.clock_period_s or left_s))
 
     def _tick_clock(self, now_ns: int, stamp_ns: int, *, is_batch: bool) -> None:
         """Publish the time if it is due, or half due before messages."""
