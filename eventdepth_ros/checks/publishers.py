@@ -1,0 +1,151 @@
+"""
+What the publishers of the running graph offer, against what the depth node asks for.
+
+Looks for a second at the domain that nodes started from here would join. Law: the environment and
+the graph are as before; the node that looked is gone.
+
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+import os
+import time
+from typing import TYPE_CHECKING
+
+from eventdepth_core.commands.doctor import Finding
+from eventdepth_core.recordings.definitions import (
+    COMPRESSED_IMAGE,
+    EVENT_PACKET,
+    IMAGE,
+    POINT_CLOUD,
+    TF_MESSAGE,
+    type_hash,
+)
+from eventdepth_ros import dds
+from eventdepth_ros.checks.installation import has_ros
+
+if TYPE_CHECKING:
+    from rclpy.node import Node
+    from rclpy.qos import QoSProfile
+    from rclpy.topic_endpoint_info import TopicEndpointInfo
+
+LOOK_S = 1.0
+STEP_S = 0.05
+STATIC_TRANSFORMS = '/tf_static'
+
+
+def check_publishers() -> Iterator[Finding]:
+    """Look at the publishers of events, images, points and static transforms."""
+    if not has_ros():
+        return
+    try:
+        with _looking_node() as node:
+            _wait_for_discovery(node)
+            findings = list(_findings(node))
+    except RuntimeError as error:  # what rclpy raises where the middleware refuses
+        findings = [Finding('publishers', 'problem', f'the graph cannot be joined: {error}')]
+    yield from findings
+
+
+@contextmanager
+def _looking_node() -> Iterator['Node']:
+    import rclpy
+    from rclpy.context import Context
+
+    context = Context()
+    with _variables(dds.environment()):
+        rclpy.init(context=context)
+        try:
+            node = rclpy.create_node(
+                'eventdepth_doctor', context=context, start_parameter_services=False
+            )
+            yield node
+            node.destroy_node()
+        finally:
+            rclpy.try_shutdown(context=context)
+
+
+@contextmanager
+def _variables(settings: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _wait_for_discovery(node: 'Node') -> None:
+    """Wait a second; nothing says when all publishers are known."""
+    until = time.monotonic() + LOOK_S
+    while time.monotonic() < until and not _topics(node, EVENT_PACKET):
+        time.sleep(STEP_S)
+
+
+def _findings(node: 'Node') -> Iterator[Finding]:
+    events = _topics(node, EVENT_PACKET)
+    if not events:
+        domain = os.environ.get('ROS_DOMAIN_ID') or '0'
+        text = f'no event camera seen on domain {domain} within {LOOK_S:g} s; start it to check it'
+        yield Finding('publishers', 'ok', text)
+    for topic in events:
+        for offered in node.get_publishers_info_by_topic(topic):
+            yield _event_publisher(topic, offered)
+    for topic, asked in _others(node).items():
+        for offered in node.get_publishers_info_by_topic(topic):
+            reason = _incompatible(offered, asked)
+            if reason:
+                yield Finding(topic, 'problem', f'{offered.node_name}: {reason}')
+
+
+def _event_publisher(topic: str, offered: 'TopicEndpointInfo') -> Finding:
+    from eventdepth_ros import qos
+    from rclpy.qos import ReliabilityPolicy
+
+    actual = str(getattr(offered, 'topic_type_hash', type_hash(EVENT_PACKET)))
+    if actual != type_hash(EVENT_PACKET):
+        text = (
+            f'{offered.node_name} publishes another {EVENT_PACKET} ({actual}, expected '
+            f'{type_hash(EVENT_PACKET)}): install the same event_camera_msgs on both sides'
+        )
+        return Finding(topic, 'problem', text)
+    reason = _incompatible(offered, qos.events_in())
+    if reason:
+        return Finding(topic, 'problem', f'{offered.node_name}: {reason}')
+    reliability = offered.qos_profile.reliability
+    text = f'{offered.node_name} publishes events, {reliability.name.lower()}, heard by default'
+    if reliability == ReliabilityPolicy.RELIABLE:
+        return Finding(topic, 'ok', text)
+    text += '; packets may get lost, and a node with events.reliability reliable hears nothing'
+    return Finding(topic, 'note', text)
+
+
+def _others(node: 'Node') -> dict[str, 'QoSProfile']:
+    """Return what the depth node asks for on the topics that are not events."""
+    from eventdepth_ros import qos
+
+    sensors = [
+        topic for each in (IMAGE, COMPRESSED_IMAGE, POINT_CLOUD) for topic in _topics(node, each)
+    ]
+    asked = {topic: qos.sensor_in() for topic in sensors}
+    if STATIC_TRANSFORMS in _topics(node, TF_MESSAGE):
+        asked[STATIC_TRANSFORMS] = qos.static_transforms()
+    return asked
+
+
+def _incompatible(offered: 'TopicEndpointInfo', asked: 'QoSProfile') -> str:
+    """Return why the middleware would not connect the two, '' where it would."""
+    from rclpy.qos import qos_check_compatible, QoSCompatibility
+
+    verdict, reason = qos_check_compatible(offered.qos_profile, asked)
+    if verdict != QoSCompatibility.ERROR:
+        return ''
+    return f'not heard by the depth node ({reason.strip()}); publish with what it asks for'
+
+
+def _topics(node: 'Node', type_name: str) -> list[str]:
+    return sorted(name for name, types in node.get_topic_names_and_types() if type_name in types)
