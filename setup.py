@@ -21,7 +21,17 @@ COMMANDS = {
     name: f'eventdepth_core.commands.{name}'
     for name in ('replay', 'evaluate', 'bundles', 'warmup', 'doctor')
 }
-NODES: dict[str, str] = {}  # executable -> module with main()
+NODES = {
+    f'{name}_node': f'eventdepth_ros.nodes.{name}'
+    for name in ('depth', 'player', 'recorder', 'evaluator', 'event_image')
+}  # executable -> module with main()
+CHECKS = {
+    'ros': 'eventdepth_ros.checks:check_installation',
+    'messages': 'eventdepth_ros.checks:check_messages',
+    'middleware': 'eventdepth_ros.checks:check_middleware',
+    'machine': 'eventdepth_ros.checks:check_machine',
+    'publishers': 'eventdepth_ros.checks:check_publishers',
+}
 
 INSTALL_REQUIRES = [
     'aedat>=2.2',
@@ -43,7 +53,7 @@ _WHEELS_OF_ROS = (
     "and python_version >= '3.10' and python_version < '3.14'"
 )
 EXTRAS_REQUIRE = {
-    'ros': [
+    'ros': [  # bring the other packages of interfaces that the nodes use
         f'{requirement}{_WHEELS_OF_ROS}'
         for requirement in (
             'ros-jazzy-diagnostic-msgs==5.3.6',
@@ -132,7 +142,7 @@ setup(
     python_requires='>=3.10',
     packages=find_packages(include=['eventdepth_core*', 'eventdepth_ros*']),
     package_data={
-        '': ['py.typed', '*.json', '*.msg'],
+        '': ['py.typed', '*.json'],
         'eventdepth_core': ['bundles/**/*.yaml', 'bundles/**/*.onnx', 'bundles/**/*.md'],
     },
     data_files=[*shared_files(), *libexec_stubs()],
@@ -144,6 +154,7 @@ setup(
             'eventdepth = eventdepth_core.cli:main',
             *(f'{executable} = {module}:main' for executable, module in NODES.items()),
         ],
+        'eventdepth.checks': [f'{name} = {check}' for name, check in CHECKS.items()],
         'eventdepth.commands': [f'{name} = {module}' for name, module in COMMANDS.items()],
     },
 )
