@@ -157,18 +157,29 @@ def raw_depth(depth_m: Float32, encoding: str, header: Header | None = None) -> 
 
     What is not finite and positive is none: NaN in 32FC1, 0 in 16UC1. A depth that 16UC1 cannot
     hold (below 0.5 mm, above 65.535 m) is none there as well. Raises DecodeError for any other
-    encoding.
+    encoding, and for depth that is no picture.
 
     """
     _check_depth_encoding(encoding)
+    if depth_m.ndim != 2 or depth_m.size == 0:
+        raise DecodeError(f'Expected depth of shape (H, W), H, W > 0, got {depth_m.shape}.')
     is_measured = np.isfinite(depth_m) & (depth_m > 0)
     if encoding == '32FC1':
-        kept_m = np.where(is_measured, depth_m, np.float32(np.nan))
-        return raw_image(kept_m.astype(np.float32, copy=False), encoding, header)
-    with np.errstate(invalid='ignore', over='ignore'):
-        depth_mm = np.rint(depth_m * np.float32(MILLIMETRES_PER_METRE))
-        is_held = is_measured & (depth_mm <= np.iinfo(np.uint16).max)
-    return raw_image(np.where(is_held, depth_mm, 0).astype(np.uint16), encoding, header)
+        kept = np.where(is_measured, depth_m, np.float32(np.nan))
+    else:
+        with np.errstate(invalid='ignore', over='ignore'):
+            depth_mm = np.rint(depth_m * np.float32(MILLIMETRES_PER_METRE))
+            is_held = is_measured & (depth_mm <= np.iinfo(np.uint16).max)
+        kept = np.where(is_held, depth_mm, np.float32(0))
+    kept = np.ascontiguousarray(kept, f'<{_layout(encoding).element}')
+    return RawImage(
+        header=header or Header(),
+        height=kept.shape[0],
+        width=kept.shape[1],
+        encoding=encoding,
+        step=kept.shape[1] * kept.itemsize,
+        pixels=kept.data.cast('B'),  # of an array that nobody else has
+    )
 
 
 def image_from_compressed(image: RawCompressedImage) -> UInt8:

@@ -3,8 +3,8 @@ ROS messages to the types of the core and back, and nothing else.
 
 Message -> raw message of `eventdepth_core.recordings.messages` -> codec of the core -> sample, and
 the same way back. No pixel is computed here. Laws: there and back gives the same; what cannot be
-converted raises DecodeError or InputError, never anything else; bytes are filled in as
-`array.array('B')`, because an ndarray would be copied element by element.
+converted raises DecodeError or InputError, never anything else; bytes are appended to the
+`array.array` that a message has, because its setter copies once more and an ndarray byte by byte.
 
 """
 

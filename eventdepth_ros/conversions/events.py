@@ -13,7 +13,7 @@ from eventdepth_core.recordings import bag_samples
 from eventdepth_core.recordings.messages import RawEventPacket
 from eventdepth_core.types import EventPacket
 from eventdepth_ros import msgs
-from eventdepth_ros.conversions.headers import header_message, octet_array, raw_header
+from eventdepth_ros.conversions.headers import header_message, raw_header
 
 
 def event_packet(message: Any, receive_ns: int = 0) -> EventPacket:  # noqa: ANN401 (made at run time)
@@ -43,7 +43,7 @@ def event_packet(message: Any, receive_ns: int = 0) -> EventPacket:  # noqa: ANN
 def event_packet_message(packet: EventPacket, frame_id: str = '') -> Any:  # noqa: ANN401 (as above)
     """Return the message of a packet, stamped with its stamp, else its arrival, else 0."""
     known_us = packet.arrival_us if packet.stamp_us is None else packet.stamp_us
-    return msgs.require('event_camera_msgs').EventPacket(
+    message = msgs.require('event_camera_msgs').EventPacket(
         header=header_message(known_us or 0, frame_id),
         height=packet.height,
         width=packet.width,
@@ -51,5 +51,6 @@ def event_packet_message(packet: EventPacket, frame_id: str = '') -> Any:  # noq
         time_base=packet.time_base_ns,
         encoding=packet.encoding,
         is_bigendian=False,
-        events=octet_array(packet.payload),
     )
+    message.events.frombytes(packet.payload)
+    return message

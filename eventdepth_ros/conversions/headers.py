@@ -6,11 +6,9 @@ the epoch as after it; a stamp of 0 means "not stamped" and gives way to the rec
 
 """
 
-import array
-
 from builtin_interfaces.msg import Time
 from eventdepth_core.errors import InputError
-from eventdepth_core.recordings.messages import Header, Octets
+from eventdepth_core.recordings.messages import Header
 from std_msgs.msg import Header as HeaderMessage
 
 NS_PER_S = 1_000_000_000
@@ -54,13 +52,6 @@ def raw_header(header: HeaderMessage, receive_ns: int = 0) -> Header:
 def message_header(header: Header) -> HeaderMessage:
     """Return the message of a header, exact to the ns."""
     return HeaderMessage(stamp=_time(header.stamp_ns), frame_id=header.frame_id)
-
-
-def octet_array(octets: Octets) -> 'array.array[int]':
-    """Return bytes in the one form that every rclpy copies in one piece."""
-    filled = array.array('B')
-    filled.frombytes(octets)
-    return filled
 
 
 def _time(time_ns: int) -> Time:

@@ -10,7 +10,7 @@ in a depth encoding is no picture, and the other way round.
 from eventdepth_core.recordings import image_codec
 from eventdepth_core.recordings.messages import RawCompressedImage, RawImage
 from eventdepth_core.types import DepthSample, ImageSample
-from eventdepth_ros.conversions.headers import message_header, octet_array, raw_header
+from eventdepth_ros.conversions.headers import message_header, raw_header
 from sensor_msgs.msg import CompressedImage, Image
 
 
@@ -74,19 +74,20 @@ def depth_sample(message: Image | CompressedImage, receive_ns: int = 0) -> Depth
 
 def image_message(raw: RawImage) -> Image:
     """Return the message of a raw image."""
-    return Image(
+    message = Image(
         header=message_header(raw.header),
         height=raw.height,
         width=raw.width,
         encoding=raw.encoding,
         is_bigendian=int(raw.is_bigendian),
         step=raw.step,
-        data=octet_array(raw.pixels),
     )
+    message.data.frombytes(raw.pixels)
+    return message
 
 
 def compressed_image_message(raw: RawCompressedImage) -> CompressedImage:
     """Return the message of a compressed image."""
-    return CompressedImage(
-        header=message_header(raw.header), format=raw.format, data=octet_array(raw.file)
-    )
+    message = CompressedImage(header=message_header(raw.header), format=raw.format)
+    message.data.frombytes(raw.file)
+    return message

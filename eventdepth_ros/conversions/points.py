@@ -10,7 +10,7 @@ from eventdepth_core.geometry import organised_points
 from eventdepth_core.recordings import point_codec
 from eventdepth_core.recordings.messages import PointField, RawPointCloud
 from eventdepth_core.types import DepthFrame, Float32, PointsSample
-from eventdepth_ros.conversions.headers import message_header, octet_array, raw_header
+from eventdepth_ros.conversions.headers import message_header, raw_header
 from sensor_msgs.msg import PointCloud2
 from sensor_msgs.msg import PointField as PointFieldMessage
 from std_msgs.msg import Header as HeaderMessage
@@ -62,7 +62,7 @@ def points_of_depth_message(frame: DepthFrame, header: HeaderMessage) -> PointCl
 
 
 def _message(raw: RawPointCloud) -> PointCloud2:
-    return PointCloud2(
+    message = PointCloud2(
         header=message_header(raw.header),
         height=raw.height,
         width=raw.width,
@@ -75,6 +75,7 @@ def _message(raw: RawPointCloud) -> PointCloud2:
         is_bigendian=raw.is_bigendian,
         point_step=raw.point_step,
         row_step=raw.row_step,
-        data=octet_array(raw.points),
         is_dense=raw.is_dense,
     )
+    message.data.frombytes(raw.points)
+    return message

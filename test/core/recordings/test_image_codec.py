@@ -192,6 +192,23 @@ def test_depth_in_another_encoding_says_which_there_are():
         raw_depth(np.ones((2, 3), np.float32), 'mono16')
 
 
+@pytest.mark.parametrize('shape', [(6,), (0, 5), (2, 3, 1)])
+def test_depth_that_is_no_picture_is_refused(shape):
+    with pytest.raises(DecodeError, match=r'Expected depth of shape \(H, W\), H, W > 0, got'):
+        raw_depth(np.ones(shape, np.float32), '32FC1')
+
+
+@pytest.mark.parametrize('encoding', ['16UC1', '32FC1'])
+def test_stored_depth_does_not_follow_the_array_it_was_made_of(encoding):
+    depth_m = np.asfortranarray(np.arange(1, 16, dtype=np.float32).reshape(3, 5))
+    message = raw_depth(depth_m, encoding)
+
+    depth_m[:] = 0.0
+
+    expected_m = np.arange(1, 16, dtype=np.float32).reshape(3, 5)
+    np.testing.assert_array_equal(depth_from_raw(message), expected_m)
+
+
 def test_depth_comes_out_of_a_sixteen_bit_png():
     depth_mm = np.random.default_rng(4).integers(0, 65536, (7, 11), np.uint16)
     depth_mm[0, 0] = 0

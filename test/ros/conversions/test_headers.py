@@ -6,7 +6,6 @@ from eventdepth_core.recordings.messages import Header
 from eventdepth_ros.conversions.headers import (
     header_message,
     message_header,
-    octet_array,
     raw_header,
     stamp_ns,
     stamp_us,
@@ -57,9 +56,3 @@ def test_headers_can_be_sent_before_and_after_the_epoch():
         received = deserialize_message(serialize_message(sent), type(sent))
 
         assert stamp_us(received.stamp) == time_us
-
-
-@pytest.mark.parametrize('octets', [b'', b'\x00\xff', memoryview(b'abc')])
-def test_bytes_become_an_array_of_octets(octets):
-    assert octet_array(octets).tobytes() == bytes(octets)
-    assert octet_array(octets).typecode == 'B'
