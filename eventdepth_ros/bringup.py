@@ -17,9 +17,8 @@ from tempfile import TemporaryDirectory
 from eventdepth_core.errors import EventDepthError, InputError
 from eventdepth_ros.graph import EXECUTABLES, Graph, graph, GRAPHS, NodeSpec
 from eventdepth_ros.graphs.parameter_files import parameter_file_text
-from eventdepth_ros.graphs.programs import program_of
+from eventdepth_ros.graphs.programs import child_environment, program_of
 from eventdepth_ros.graphs.spec import PACKAGE
-from eventdepth_ros.launching import child_environment
 from eventdepth_ros.supervising import Group, Program
 
 ASSIGNS = ':='

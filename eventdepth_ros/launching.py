@@ -11,17 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TYPE_CHECKING
 
-from eventdepth_ros import dds
 from eventdepth_ros.graph import Argument, Graph, graph, NodeSpec
-from eventdepth_ros.graphs.programs import check_programs
+from eventdepth_ros.graphs.programs import check_programs, child_environment
 from eventdepth_ros.parameters.row import Value
 
 if TYPE_CHECKING:
     from launch.action import Action
     from launch.launch_context import LaunchContext
     from launch.launch_description import LaunchDescription
-
-MODE_VARIABLE = 'EVENTDEPTH_DDS'
 
 
 def description_of(name: str) -> Callable[[], LaunchDescription]:
@@ -55,12 +52,6 @@ def launch_node(spec: NodeSpec) -> Action:
         output='screen',
         on_exit=Shutdown(reason=f'{spec.name} has ended') if spec.ends_graph else None,
     )
-
-
-def child_environment(given: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that every process of a graph gets for the arguments given."""
-    mode: dds.Mode = 'off' if given['dds'] == 'off' else 'auto'
-    return {MODE_VARIABLE: mode, **dds.environment(mode)}
 
 
 def _declaration(argument: Argument) -> Action:

@@ -11,7 +11,7 @@ from eventdepth_core.install import installed_file
 from eventdepth_ros.graphs.parameter_files import value_in_files
 from eventdepth_ros.graphs.settings import COMMON, existing_file, flag, Setting, values_given
 from eventdepth_ros.graphs.spec import Argument, Given, Graph, NodeSpec
-from eventdepth_ros.graphs.viewing import event_image_node, RVIZ, RVIZ_FILE, rviz_node
+from eventdepth_ros.graphs.viewing import event_image_node, FIXED_FRAME, RVIZ, RVIZ_FILE, rviz_node
 
 DEPTH_NAME = 'eventdepth'
 DEPTH_SETTINGS = (
@@ -107,6 +107,7 @@ def _live_graph(name: str, description: str, file: str | None = None) -> Graph:
             BAG,
             RVIZ,
             RVIZ_FILE,
+            FIXED_FRAME,
             SIM_TIME,
             *COMMON,
         ),

@@ -11,7 +11,8 @@ from pathlib import Path
 import shutil
 
 from eventdepth_core.errors import InstallationError
-from eventdepth_ros.graphs.spec import NodeSpec, PACKAGE
+from eventdepth_ros import dds
+from eventdepth_ros.graphs.spec import Given, NodeSpec, PACKAGE
 
 ADVICE = {
     'rviz2': (
@@ -40,6 +41,13 @@ def program_of(spec: NodeSpec) -> Path:
         advice = ADVICE.get(spec.executable, f'Install the package {spec.package}.')
         raise InstallationError(f'Expected the program {spec.executable}, got none: {advice}')
     return Path(found)
+
+
+def child_environment(given: Given) -> dict[str, str]:
+    """Return the variables that every process of a graph gets for the arguments given."""
+    if given['dds'] == 'off':
+        return {dds.MODE_VARIABLE: 'off'}
+    return dds.environment()
 
 
 def check_programs(specs: tuple[NodeSpec, ...]) -> None:

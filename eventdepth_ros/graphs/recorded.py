@@ -20,7 +20,7 @@ from eventdepth_ros.graphs.live import (
 from eventdepth_ros.graphs.recorded_topics import RecordedTopics, topics_of
 from eventdepth_ros.graphs.settings import COMMON, flag, Setting, values_given
 from eventdepth_ros.graphs.spec import Argument, Given, Graph, NodeSpec
-from eventdepth_ros.graphs.viewing import event_image_node, RVIZ, RVIZ_FILE, rviz_node
+from eventdepth_ros.graphs.viewing import event_image_node, FIXED_FRAME, RVIZ, RVIZ_FILE, rviz_node
 from eventdepth_ros.parameters.row import Value
 
 PLAYER_SETTINGS = (
@@ -45,6 +45,7 @@ SIM_TIME = Argument(
     'use_sim_time', 'true', "Run on the recording's time, from /clock.", ('true', 'false')
 )
 OUT_DESCRIPTION = 'Folder for depth.mcap, metrics.json, report.html and preview.png.'
+RIG_NAME = 'rig.yaml'
 BAG_DESCRIPTION = 'Recording to play: a ROS 2 bag, .raw, .aedat4, event text, a KITTI folder.'
 
 
@@ -61,6 +62,7 @@ def _recorded_graph(name: str, description: str, bag: Argument, out: str) -> Gra
             PARAMS_FILE,
             RVIZ,
             RVIZ_FILE,
+            FIXED_FRAME,
             SIM_TIME,
             *COMMON,
         ),
@@ -74,7 +76,12 @@ def _recorded_nodes(given: Given) -> tuple[NodeSpec, ...]:
     bag = _recording(given['bag'])
     topics = topics_of(bag)
     out = Path(given['out']).expanduser().resolve()
-    settled = {**given, 'bag': str(bag), 'events_topic': topics.events}
+    settled = {
+        **given,
+        'bag': str(bag),
+        'events_topic': topics.events,
+        'rig_file': given['rig_file'] or _rig_beside(bag),
+    }
     made = [
         replace(
             player_node(settled, PLAYER_SETTINGS, _awaited(topics)),
@@ -95,6 +102,12 @@ def _recorded_nodes(given: Given) -> tuple[NodeSpec, ...]:
 def _recording(text: str) -> Path:
     path = Path(text).expanduser()
     return path.resolve() if path.exists() else installed_file(text)
+
+
+def _rig_beside(bag: Path) -> str:
+    """Return the rig file in a recording's folder, '' without one."""
+    rig = bag / RIG_NAME
+    return str(rig) if rig.is_file() else ''
 
 
 def _awaited(topics: RecordedTopics) -> tuple[str, ...]:
@@ -142,6 +155,7 @@ def _evaluator_node(given: Given, topics: RecordedTopics, out: Path) -> NodeSpec
         'image.topic': topics.image_base,
         'image.transport': topics.image_transport,
         'points.topic': topics.points,
+        'event_image.topic': f'{event_image_node(given, ()).full_name}/image',
         'output': str(out),
         **values_given(EVALUATOR_SETTINGS, given),
     }

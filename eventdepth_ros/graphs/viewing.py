@@ -13,6 +13,9 @@ VIEWED_TOPICS = (
 )
 """Topics of config/eventdepth.rviz, which are those of a graph without a namespace."""
 
+FIXED_FRAME = Argument(
+    'fixed_frame', '', "Fixed frame of RViz, the depth's own; '' = that of its configuration."
+)
 RVIZ_FILE = Argument(
     'rviz_file', '', "Display configuration of RViz; '' = the shipped config/eventdepth.rviz."
 )
@@ -27,6 +30,7 @@ def rviz_node(given: Given) -> NodeSpec:
     """Return RViz with the display configuration, its topics moved into the namespace."""
     namespace = '/' + given['namespace'].strip('/')
     files = existing_file(given, 'rviz_file') or (installed_file('config', 'eventdepth.rviz'),)
+    frame = given['fixed_frame'] or given.get('frame_id', '')
     moved = tuple((topic, namespace + topic) for topic in VIEWED_TOPICS if namespace != '/')
     return NodeSpec(
         executable='rviz2',
@@ -35,7 +39,7 @@ def rviz_node(given: Given) -> NodeSpec:
         namespace=given['namespace'],
         parameters={'use_sim_time': flag(given, 'use_sim_time')},
         remappings=moved,
-        command=('-d', str(files[0])),
+        command=('-d', str(files[0]), *(('-f', frame) if frame else ())),
         log_level=given['log_level'],
     )
 
@@ -61,6 +65,6 @@ def _view(given: Given) -> tuple[NodeSpec, ...]:
 VIEW = Graph(
     name='view',
     description='RViz on a running graph, with a picture of its events.',
-    offers=(EVENTS, RVIZ_FILE, SIM_TIME, *COMMON),
+    offers=(EVENTS, RVIZ_FILE, FIXED_FRAME, SIM_TIME, *COMMON),
     make_nodes=_view,
 )
