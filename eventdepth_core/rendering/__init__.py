@@ -15,6 +15,7 @@ from eventdepth_core.rendering.colour import (
 from eventdepth_core.rendering.overlay import (
     event_overlay,
     grey_background,
+    picture_overlay,
     points_overlay,
     thickened,
 )
@@ -25,6 +26,7 @@ __all__ = [
     'RunningScale',
     'event_overlay',
     'grey_background',
+    'picture_overlay',
     'points_overlay',
     'robust_scale',
     'thickened',

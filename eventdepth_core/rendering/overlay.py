@@ -13,6 +13,7 @@ from eventdepth_core.types import EVENT_DTYPE, Events, Float32, UInt8
 import numpy as np
 
 BACKGROUND_DIM = 0.6
+WHITE = 255
 
 
 def grey_background(image: UInt8) -> UInt8:
@@ -53,6 +54,20 @@ def event_overlay(events: Events, background: UInt8, *, dot_px: int = 1) -> UInt
     blank = event_image(np.empty(0, EVENT_DTYPE), size)
     has_event = (painted != blank).any(axis=-1, keepdims=True)
     return np.where(has_event, painted, background).astype(np.uint8)
+
+
+def picture_overlay(picture: UInt8, background: UInt8) -> UInt8:
+    """
+    Return the background with everything of a picture of events that is not its white ground.
+
+    Parameters
+    ----------
+    picture, background : uint8 (H, W, 3)
+        RGB of one size.
+
+    """
+    is_blank = (picture == WHITE).all(axis=-1, keepdims=True)
+    return np.where(is_blank, background, picture).astype(np.uint8)
 
 
 def points_overlay(

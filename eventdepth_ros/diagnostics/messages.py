@@ -229,6 +229,12 @@ PROBLEMS: Final[tuple[Problem, ...]] = (
         'play a recording that carries one, or set target.topic to its topic',
     ),
     Problem(
+        'evaluation.no_pixels',
+        Level.WARN,
+        'none of {num} pairs has a pixel with both a depth and a reference',
+        'check the range of the profile, and that both are of the same camera',
+    ),
+    Problem(
         'evaluation.refused',
         Level.WARN,
         '{num} images could not be compared, last because of {reason}',
