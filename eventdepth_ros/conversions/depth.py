@@ -9,7 +9,6 @@ depth that does not fit becomes 0, it never wraps; the mask is 255 exactly where
 from typing import Literal, TypeAlias
 
 from eventdepth_core.recordings import image_codec
-from eventdepth_core.recordings.messages import Header
 from eventdepth_core.rendering import RunningScale
 from eventdepth_core.types import DepthFrame
 from eventdepth_ros.conversions.headers import raw_header
@@ -33,25 +32,21 @@ def depth_message(
         For an encoding that is no depth encoding.
 
     """
-    return image_message(image_codec.raw_depth(frame.depth_m, encoding, _core(header)))
+    return image_message(image_codec.raw_depth(frame.depth_m, encoding, raw_header(header)))
 
 
 def std_message(frame: DepthFrame, header: HeaderMessage) -> Image:
     """Return the standard deviation in metres, 32FC1, NaN where depth is not valid."""
-    return image_message(image_codec.raw_depth(frame.std_m, '32FC1', _core(header)))
+    return image_message(image_codec.raw_depth(frame.std_m, '32FC1', raw_header(header)))
 
 
 def valid_mask_message(frame: DepthFrame, header: HeaderMessage) -> Image:
     """Return the valid mask, mono8: 255 where there is depth, else 0."""
     mask = np.where(frame.valid, np.uint8(255), np.uint8(0))
-    return image_message(image_codec.raw_image(mask, 'mono8', _core(header)))
+    return image_message(image_codec.raw_image(mask, 'mono8', raw_header(header)))
 
 
 def preview_message(frame: DepthFrame, header: HeaderMessage, scale: RunningScale) -> Image:
     """Return the depth in colours, rgb8; `scale` follows the frames it is given."""
     picture = scale.update(frame.depth_m).colours(frame.depth_m)
-    return image_message(image_codec.raw_image(picture, 'rgb8', _core(header)))
-
-
-def _core(header: HeaderMessage) -> Header:
-    return raw_header(header)
+    return image_message(image_codec.raw_image(picture, 'rgb8', raw_header(header)))
