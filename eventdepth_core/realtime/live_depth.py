@@ -32,6 +32,8 @@ MAX_BACKWARD_US = 50_000
 MAX_SILENCE_US = 2_000_000
 LOOP_US = 500_000
 """Host times that go back by more than this are a recording that begins anew."""
+LEAP_US = 300_000
+"""Events further ahead of their packet's host time than ever, by more than this, are broken."""
 
 
 class LiveDepth:
@@ -79,6 +81,7 @@ class LiveDepth:
         self._last_stamp_us: int | None = None
         self._refused: Counter[str] = Counter()
         self._last_host_us: dict[Modality, int] = {}
+        self._max_lead_us: int | None = None
         self._newest_us: dict[Modality, int] = {}
 
     def start(self) -> None:
@@ -116,6 +119,10 @@ class LiveDepth:
                 packet.payload,
                 seq=packet.seq,
             )
+            if self._has_leapt(packet.arrival_us):
+                self._refused['time_leap'] += 1
+                self.reset('time_leap')
+                return
             self._follow_events(packet, before_us, received_ns)
 
     def push_image(self, sample: ImageSample) -> None:
@@ -149,6 +156,7 @@ class LiveDepth:
         self._host_time.reset()
         self._newest_us.clear()
         self._last_host_us.clear()
+        self._max_lead_us = None
         self._triggers = new_triggers(self._pipeline, self._options)
         self._has_started = False
         self._last_stamp_us = None
@@ -210,6 +218,22 @@ class LiveDepth:
             self.reset('loop')
         self._last_host_us[modality] = host_us
 
+    def _has_leapt(self, host_us: int | None) -> bool:
+        """
+        Return whether sensor time has run away from the host's: broken bytes, or another clock.
+
+        A broken time word moves an unwrapped clock ahead by seconds, and it never comes back.
+
+        """
+        stream = self._stream
+        if stream is None or stream.newest_us is None or host_us is None:
+            return False
+        lead_us = stream.newest_us - host_us
+        if self._max_lead_us is not None and lead_us > self._max_lead_us + LEAP_US:
+            return True
+        self._max_lead_us = max(lead_us, self._max_lead_us or lead_us)
+        return False
+
     def _start_grid(self, sensor_us: int) -> None:
         if isinstance(self._triggers, RateTriggers):
             self._triggers.start(sensor_us)
@@ -269,10 +293,11 @@ class LiveDepth:
     def _fire(self, stamp_us: int, received_ns: int) -> None:
         """Take the window of a stamp and leave it to the worker."""
         self._triggers.pop()
+        self._ledger.trigger()
         if self._last_stamp_us is not None and stamp_us <= self._last_stamp_us:
+            self._ledger.drop('not_increasing')
             return
         self._last_stamp_us = stamp_us
-        self._ledger.trigger()
         try:
             captured = self._pipeline.capture(stamp_us)
         except EventDepthError as error:

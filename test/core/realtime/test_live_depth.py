@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from eventdepth_core.events import packet_encoder
 from eventdepth_core.recordings import McapRecorder, open_recording
 from eventdepth_core.recordings.camera_info import info_from_camera
@@ -352,6 +354,43 @@ def test_a_failing_estimate_is_one_drop_and_the_worker_lives_on(make_live, liste
     listener.wait(lambda: len(listener.failures) == live.status().drops['internal_error'])
     assert live.status().drops['internal_error'] == 1
     assert len(listener.frames) == 3
+
+
+@pytest.mark.parametrize('high', [400, 4_000])
+def test_a_broken_time_word_costs_its_window_and_no_more(make_live, listener, high):
+    live = make_live(rate_hz=20.0)
+    packets = packets_of(events_of(START_US, START_US + 900_000))
+    broken = np.array([0x8000 | high, 0x6001, 0x0003, 0x2005], '<u2').tobytes()  # time, row, event
+    packets[100] = EventPacket(
+        'evt3', WIDTH, HEIGHT, 0, broken, 100, arrival_us=packets[100].arrival_us
+    )
+
+    for packet in packets:
+        live.push_packet(packet)
+        listener.wait(lambda: live.status().num_pending == 0)
+
+    status = live.status()
+    broken_us = packets[100].arrival_us
+    assert status.num_resets == {'time_leap': 1}
+    assert status.input_drops == {'time_leap': 1}
+    assert max(listener.stamps_us) <= packets[-1].arrival_us + 10_000
+    after_us = [stamp_us for stamp_us in listener.stamps_us if stamp_us > broken_us]
+    assert after_us[0] - broken_us <= 110_000
+    assert len(after_us) >= 12
+
+
+def test_a_host_clock_that_is_set_back_a_little_starts_the_stamps_anew(make_live, listener):
+    live = make_live(rate_hz=20.0)
+    packets = packets_of(events_of(START_US, START_US + 900_000))
+    back_us = 400_000
+
+    for k, packet in enumerate(packets):
+        shift_us = back_us if k >= 225 else 0
+        live.push_packet(replace(packet, arrival_us=packet.arrival_us - shift_us))
+        listener.wait(lambda: live.status().num_pending == 0)
+
+    assert live.status().num_resets == {'time_leap': 1}
+    assert listener.stamps_us[-1] == HOST_US + START_US - 3_000 + 900_000 - back_us
 
 
 def test_refused_inputs_cost_themselves_only(make_live, listener):
