@@ -68,14 +68,11 @@ def command_line(spec: NodeSpec, folder: Path, ros: tuple[str, ...] = ()) -> tup
     A file with the node's full name is what ROS lets win over files with wildcards.
 
     """
-    own = folder / f'{spec.name}.yaml'
-    own.write_text(parameter_file_text(spec.full_name, spec.parameters), encoding='utf-8')
     words = [*_program(spec), *spec.command, ROS_ARGUMENTS, '-r', f'__node:={spec.name}']
-    if spec.namespace:
-        words += ['-r', f'__ns:=/{spec.namespace.strip("/")}']
+    words += ['-r', f'__ns:=/{spec.namespace.strip("/")}']
     for source, target in spec.remappings:
         words += ['-r', f'{source}:={target}']
-    for path in (*spec.parameter_files, own):
+    for path in (*spec.parameter_files, *_own_file(spec, folder)):
         words += ['--params-file', str(path)]
     words += ['--log-level', spec.log_level]
     return (*words, *ros)
@@ -134,6 +131,14 @@ def _split(words: list[str]) -> tuple[list[str], list[str]]:
         return words, []
     start = words.index(ROS_ARGUMENTS)
     return words[:start], words[start:]
+
+
+def _own_file(spec: NodeSpec, folder: Path) -> tuple[Path, ...]:
+    if not spec.parameters:
+        return ()  # ROS takes no file without parameters
+    own = folder / f'{spec.name}.yaml'
+    own.write_text(parameter_file_text(spec.full_name, spec.parameters), encoding='utf-8')
+    return (own,)
 
 
 def _program(spec: NodeSpec) -> tuple[str, ...]:

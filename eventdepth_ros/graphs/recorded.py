@@ -9,7 +9,7 @@ time, and the player waits until the depth node listens, so that nothing of the 
 from dataclasses import replace
 from pathlib import Path
 
-from eventdepth_core.errors import InputError
+from eventdepth_core.errors import InputError, InstallationError
 from eventdepth_core.install import installed_file
 from eventdepth_ros.graphs.live import (
     depth_node,
@@ -100,8 +100,14 @@ def _recorded_nodes(given: Given) -> tuple[NodeSpec, ...]:
 
 
 def _recording(text: str) -> Path:
+    """Return the recording, which may be a shipped one: `config/demo`."""
     path = Path(text).expanduser()
-    return path.resolve() if path.exists() else installed_file(text)
+    if path.exists():
+        return path.resolve()
+    try:
+        return installed_file(text)
+    except InstallationError as error:
+        raise InputError(f'Expected a recording for bag, got no file {text!r}.') from error
 
 
 def _rig_beside(bag: Path) -> str:
