@@ -15,6 +15,7 @@ from typing import Final, Literal, TypeAlias
 
 from eventdepth_core.errors import InputError
 from eventdepth_core.events import (
+    ENCODINGS,
     event_image,
     packet_decoder,
     PacketDecoder,
@@ -177,3 +178,10 @@ class EventPictures:
     def _forget_before(self, oldest_us: int) -> None:
         while self._kept and int(self._kept[0]['t'].max()) < oldest_us:
             self._kept.popleft()
+
+
+def warm() -> None:
+    """Compile what drawing needs, so that the first packets need not wait for it."""
+    for encoding in ENCODINGS:
+        packet_decoder(encoding, 2, 2).decode(b'')
+    time_surface(np.empty(0, EVENT_DTYPE), (2, 2), end_us=0, decay_us=1.0)

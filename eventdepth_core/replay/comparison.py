@@ -27,6 +27,12 @@ UNKNOWN: Final[Literal['unknown']] = 'unknown'
 """Stands for the inputs and the scale of a frame whose mode was not told."""
 
 
+class SizeMismatchError(InputError):
+    """Predicted depth and reference of different sizes."""
+
+    reason = 'size_mismatch'
+
+
 @dataclass(frozen=True, slots=True)
 class Mode:
     """Which modalities a frame was made of, what its metres are worth, what its window lacked."""
@@ -46,15 +52,15 @@ class Mode:
 @dataclass(frozen=True, slots=True, eq=False)
 class ComparedDepth:
     """
-    One predicted depth with its reference.
+    One predicted depth, with its reference where there is one.
 
-    `depth_m`, `target_m`, and `std_m` and `sparse_m` (measured points) where there are any,
+    `depth_m`, and `target_m`, `std_m` and `sparse_m` (measured points) where there are any,
     float32 (H, W) metres, NaN = none; `elapsed_s` since the first frame.
 
     """
 
     depth_m: Float32
-    target_m: Float32
+    target_m: Float32 | None
     stamp_us: int
     elapsed_s: float
     mode: Mode
@@ -96,7 +102,7 @@ class Comparison:
 
     def add(self, pair: ComparedDepth, inputs: Callable[[], UInt8 | None]) -> dict[str, float]:
         """
-        Compare a pair and return the metrics of this frame.
+        Compare a pair and return the metrics of this frame, none without a reference.
 
         Parameters
         ----------
@@ -108,19 +114,11 @@ class Comparison:
 
         Raises
         ------
-        InputError
+        SizeMismatchError
             If the sizes differ.
 
         """
-        if pair.depth_m.shape != pair.target_m.shape:
-            raise InputError(
-                f'Expected a reference of {pair.depth_m.shape}, got {pair.target_m.shape}.'
-            )
-        values = evaluate(pair.depth_m, pair.target_m, profile=self.profile, std_m=pair.std_m)
-        if values['n'] > 0:
-            self._count(pair.mode, values)
-            if self._has_baselines:
-                self._measure_baselines(pair)
+        values = {} if pair.target_m is None else self._compared(pair, pair.target_m)
         self._keep_picture(pair, inputs)
         return values
 
@@ -136,6 +134,18 @@ class Comparison:
         """Return an even choice of the pairs."""
         return self._album.chosen()
 
+    def _compared(self, pair: ComparedDepth, target_m: Float32) -> dict[str, float]:
+        if pair.depth_m.shape != target_m.shape:
+            raise SizeMismatchError(
+                f'Expected a reference of {pair.depth_m.shape}, got {target_m.shape}.'
+            )
+        values = evaluate(pair.depth_m, target_m, profile=self.profile, std_m=pair.std_m)
+        if values['n'] > 0:
+            self._count(pair.mode, values)
+            if self._has_baselines:
+                self._measure_baselines(pair, target_m)
+        return values
+
     def _count(self, mode: Mode, values: Mapping[str, float]) -> None:
         self.num_compared += 1
         self.modalities[mode.subset] += 1
@@ -143,8 +153,8 @@ class Comparison:
         self.incomplete.update(mode.incomplete)
         self._means.setdefault(mode.subset, RunningMeans()).add(values)
 
-    def _measure_baselines(self, pair: ComparedDepth) -> None:
-        predictions = {CONSTANT: constant_median(pair.target_m, pair.target_m.shape[:2])}
+    def _measure_baselines(self, pair: ComparedDepth, target_m: Float32) -> None:
+        predictions = {CONSTANT: constant_median(target_m, pair.depth_m.shape)}
         if pair.sparse_m is not None and np.isfinite(pair.sparse_m).any():
             fills = fill_baselines(pair.sparse_m)
             predictions |= {
@@ -153,7 +163,7 @@ class Comparison:
                 'points, spread switch': fills.switch,
             }
         for name, predicted_m in predictions.items():
-            values = evaluate(predicted_m, pair.target_m, profile=self.profile)
+            values = evaluate(predicted_m, target_m, profile=self.profile)
             self._baselines.setdefault(name, RunningMeans()).add(values)
 
     def _keep_picture(self, pair: ComparedDepth, inputs: Callable[[], UInt8 | None]) -> None:

@@ -33,11 +33,12 @@ from eventdepth_ros.evaluating.pairing import StampPairs
 US_PER_MS: Final = 1e3
 US_PER_S: Final = 1e6
 MAX_WITHOUT_STD: Final = 4
+NO_TARGET: Final = 'No reference was asked for: target.topic is empty.'
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationOptions:
-    """What is compared; the topics are for the report, `std_topic` '' where none comes."""
+    """What is compared; `std_topic` and `target_topic` are '' where none comes."""
 
     predicted_topic: str
     target_topic: str
@@ -99,7 +100,7 @@ class Evaluation:
         )
         self._depths: OrderedDict[int, DepthSample] = OrderedDict()
         self._stds: OrderedDict[int, Float32] = OrderedDict()
-        self._matched: deque[tuple[_Predicted, DepthSample]] = deque()
+        self._matched: deque[tuple[_Predicted, DepthSample | None]] = deque()
         self._num_std = 0
         self._first_us: int | None = None
         self._newest_us: int | None = None
@@ -163,13 +164,13 @@ class Evaluation:
         """Return everything that metrics.json and report.html say."""
         comparison, options = self.comparison, self.options
         trouble = self.trouble()
-        has_none = comparison.num_compared == 0
+        reason = NO_TARGET if trouble is None else trouble.text
         return EvaluationSummary(
             predicted_topic=options.predicted_topic,
             target_topic=options.target_topic,
             tolerance_ms=options.tolerance_ms,
             profile=options.profile,
-            reason=trouble.text if has_none and trouble is not None else '',
+            reason=reason if comparison.num_compared == 0 else '',
             counts=self.counts(),
             metrics=comparison.metrics(),
             baselines=comparison.baselines(),
@@ -187,8 +188,13 @@ class Evaluation:
         counts, options = self.counts(), self.options
         if counts.num_predicted == 0:
             return finding('evaluation.no_predicted', topic=options.predicted_topic)
+        if not options.target_topic:
+            return None
         if counts.num_targets == 0:
             return finding('evaluation.no_target', topic=options.target_topic)
+        return self._why_not_compared(counts)
+
+    def _why_not_compared(self, counts: PairCounts) -> Finding | None:
         if self.refused:
             reason = self.refused.most_common(1)[0][0]
             num, action = self.refused.total(), action_for(reason)
@@ -218,9 +224,12 @@ class Evaluation:
             self._pass_on(stamp_us, self._depths.pop(stamp_us), std_m=std_m)
 
     def _pass_on(self, stamp_us: int, depth: DepthSample, *, std_m: Float32 | None) -> None:
-        pair = self._pairs.add_first(stamp_us, _Predicted(depth, std_m))
+        predicted = _Predicted(depth, std_m)
+        pair = self._pairs.add_first(stamp_us, predicted)
         if pair is not None:
             self._matched.append(pair)
+        elif not self.options.target_topic:
+            self._matched.append((predicted, None))
 
     def _compare_settled(self) -> None:
         """Compare the pairs whose mode is known: all but that of the newest depth image."""
@@ -234,7 +243,7 @@ class Evaluation:
             except EventDepthError as error:
                 self.refuse(error.reason)
 
-    def _compare(self, predicted: _Predicted, target: DepthSample) -> None:
+    def _compare(self, predicted: _Predicted, target: DepthSample | None) -> None:
         depth = predicted.depth
         stamp_us, mode = depth.stamp_us, self.modes.at(depth.stamp_us)
         sparse_m = None
@@ -242,7 +251,7 @@ class Evaluation:
             sparse_m = self.points.sparse_depth(stamp_us, depth.depth_m.shape)
         pair = ComparedDepth(
             depth_m=depth.depth_m,
-            target_m=target.depth_m,
+            target_m=None if target is None else target.depth_m,
             stamp_us=stamp_us,
             elapsed_s=(stamp_us - (self._first_us or 0)) / US_PER_S,
             mode=mode,
@@ -250,7 +259,8 @@ class Evaluation:
             sparse_m=sparse_m,
         )
         values = self.comparison.add(pair, lambda: self.backdrops.at(stamp_us))
-        self._on_compared(FrameMetrics(stamp_us, mode.subset, values))
+        if values:
+            self._on_compared(FrameMetrics(stamp_us, mode.subset, values))
 
     def _timing(self) -> EvaluationTiming:
         arrivals_s = self._received_s

@@ -87,9 +87,10 @@ class EvaluatorNode(EndableNode, Node):
     def _options(self) -> EvaluationOptions:
         parameters = self.parameters
         predicted = self.resolve_topic_name(parameters.predicted_topic)
+        target = parameters.target_topic and self.resolve_topic_name(parameters.target_topic)
         return EvaluationOptions(
             predicted_topic=predicted,
-            target_topic=self.resolve_topic_name(parameters.target_topic),
+            target_topic=target,
             std_topic=parameters.std_topic,
             tolerance_ms=parameters.tolerance_ms,
             profile=parameters.profile,
@@ -113,7 +114,8 @@ class EvaluatorNode(EndableNode, Node):
         if parameters.std_topic:
             self._listen(Image, parameters.std_topic, self._depths_to(evaluation.take_std))
         self._listen(Image, predicted, self._depths_to(evaluation.take_depth))
-        self._subscribe_target()
+        if parameters.target_topic:
+            self._subscribe_target()
 
     def _subscribe_backdrops(self) -> None:
         parameters, backdrops = self.parameters, self._evaluation.backdrops

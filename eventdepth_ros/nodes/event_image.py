@@ -12,11 +12,11 @@ from typing import Any
 from eventdepth_core.errors import EventDepthError
 from eventdepth_core.recordings.image_codec import raw_image
 from eventdepth_core.recordings.messages import Header
-from eventdepth_core.rendering.event_pictures import EventPictures, PictureOptions
+from eventdepth_core.rendering.event_pictures import EventPictures, PictureOptions, warm
 from eventdepth_ros import conversions, msgs, qos
 from eventdepth_ros.parameters import declare, watch_changes
 from eventdepth_ros.parameters.event_image import EventImageParameters
-from eventdepth_ros.spinning import EndableNode, run_node
+from eventdepth_ros.spinning import EndableNode, interruptible, run_node
 from rclpy.node import Node
 from sensor_msgs.msg import Image
 
@@ -31,6 +31,7 @@ class EventImageNode(EndableNode, Node):
         super().__init__('event_image')
         self._logger = self.get_logger()
         parameters = declare(self, EventImageParameters)
+        interruptible(warm)
         self._pictures = EventPictures(picture_options(parameters))
         watch_changes(self, EventImageParameters, self._follow)
         self._publisher = qos.advertise(

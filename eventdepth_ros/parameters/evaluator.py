@@ -20,7 +20,10 @@ class EvaluatorParameters:
         read_only=True,
     )
     target_topic: str = parameter(
-        'target.topic', '/ground_truth/depth', 'Reference depth.', read_only=True
+        'target.topic',
+        '/ground_truth/depth',
+        "Reference depth; '' = none, the report is about speed and pictures alone.",
+        read_only=True,
     )
     target_transport: str = parameter(
         'target.transport',

@@ -37,7 +37,7 @@ def packets(events, packet_us, encoding='evt3'):
                 time_base_ns=0,
                 payload=encoder.encode(part),
                 seq=seq,
-                arrival_us=HOST_US + int(part['t'][0]),
+                arrival_us=HOST_US + int(part['t'][0] if part.size else start_us),
             )
         )
     return made
