@@ -2,7 +2,8 @@
 What the publishers of the running graph offer, against what the depth node asks for.
 
 Looks for a second at the domain that nodes started from here would join. Law: the environment and
-the graph are as before; the node that looked is gone.
+the graph are as before; the node that looked is gone. Fast DDS ends a process that joins a domain
+above 232, so the number is looked at first.
 
 """
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from rclpy.topic_endpoint_info import TopicEndpointInfo
 
 LOOK_S = 1.0
-STEP_S = 0.05
+LARGEST_DOMAIN = 232
 STATIC_TRANSFORMS = '/tf_static'
 
 
@@ -38,10 +39,15 @@ def check_publishers() -> Iterator[Finding]:
     """Look at the publishers of events, images, points and static transforms."""
     if not has_ros():
         return
+    domain = os.environ.get('ROS_DOMAIN_ID') or '0'
+    if not domain.isdigit() or int(domain) > LARGEST_DOMAIN:
+        text = f'Expected a number from 0 to {LARGEST_DOMAIN}, got {domain!r}: no node can start'
+        yield Finding('ROS_DOMAIN_ID', 'problem', text)
+        return
     try:
         with _looking_node() as node:
-            _wait_for_discovery(node)
-            findings = list(_findings(node))
+            time.sleep(LOOK_S)  # nothing says when all publishers and their names are known
+            findings = list(_findings(node, domain))
     except RuntimeError as error:  # what rclpy raises where the middleware refuses
         findings = [Finding('publishers', 'problem', f'the graph cannot be joined: {error}')]
     yield from findings
@@ -79,17 +85,9 @@ def _variables(settings: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _wait_for_discovery(node: 'Node') -> None:
-    """Wait a second; nothing says when all publishers are known."""
-    until = time.monotonic() + LOOK_S
-    while time.monotonic() < until and not _topics(node, EVENT_PACKET):
-        time.sleep(STEP_S)
-
-
-def _findings(node: 'Node') -> Iterator[Finding]:
+def _findings(node: 'Node', domain: str) -> Iterator[Finding]:
     events = _topics(node, EVENT_PACKET)
     if not events:
-        domain = os.environ.get('ROS_DOMAIN_ID') or '0'
         text = f'no event camera seen on domain {domain} within {LOOK_S:g} s; start it to check it'
         yield Finding('publishers', 'ok', text)
     for topic in events:
@@ -144,7 +142,8 @@ def _incompatible(offered: 'TopicEndpointInfo', asked: 'QoSProfile') -> str:
     verdict, reason = qos_check_compatible(offered.qos_profile, asked)
     if verdict != QoSCompatibility.ERROR:
         return ''
-    return f'not heard by the depth node ({reason.strip()}); publish with what it asks for'
+    said = reason.replace('ERROR:', '').strip(' ;')
+    return f'not heard by the depth node ({said}); publish with what it asks for'
 
 
 def _topics(node: 'Node', type_name: str) -> list[str]:
