@@ -6,8 +6,8 @@ absolute pacing), the depth node as users run it, and this one, which subscribes
 ~/debug/latency and to /diagnostics. Overhead is the time from the moment the newest packet is
 received to the moment the depth is published, less inference. Lost packets are those the node has
 not received of those the player has sent. `decode at the tick` is the same node, except that its
-callback only keeps packets and hands them over together when one arrives whose stamp lies a depth
-period later (`late_node.py`).
+callback only keeps packets and hands them over together when the one comes that closes a depth
+period (`late_node.py`).
 
 The figures are medians, with quartile distance, over windows of a run (p99: over the whole run).
 Ratios are left out where the machine's load is above its cores. Ends with status 1 where a goal

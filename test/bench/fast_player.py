@@ -125,7 +125,7 @@ def main() -> int:
         print('ready', flush=True)
         sys.stdin.readline()
         player.wait_for_subscriber()
-        print(json.dumps(player.play(int(options.seconds * 1e9) // PERIOD_NS)), flush=True)
+        print(json.dumps(player.play(1 + int(options.seconds * 1e9) // PERIOD_NS)), flush=True)
         sys.stdin.readline()  # the writer stays until the reader has read everything
     finally:
         rclpy.try_shutdown()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 import json
 from pathlib import Path
+import time
 
 from diagnostic_msgs.msg import DiagnosticArray
 from eventdepth_core.recordings.image_codec import image_array
@@ -17,6 +18,8 @@ from harness.session import RosSession
 
 NODE = 'eventdepth'
 STEP_US = 100_000
+SLACK_US = 10_000
+PATIENCE_S = 0.3
 PARAMETERS: Mapping[str, object] = {
     'events.topic': '/camera/events',
     'events.reliability': 'reliable',
@@ -107,27 +110,43 @@ class FedDepth:
         )
 
     def until_depth(self, what: str = 'depth') -> int:
-        """Feed until one more depth image comes that is not older than now; return its stamp."""
+        """Feed until one more depth image comes with a stamp of now; return its stamp."""
         begin_us = self.drivers.head.stamp_ns // 1000
 
-        def is_there() -> bool:
+        def newest_of_now() -> int:
             self.feed(STEP_US)
-            return any(stamp >= begin_us for stamp in self.watch.stamps_us[-3:])
+            now_us = self.drivers.head.stamp_ns // 1000 + SLACK_US
+            stamps = [stamp for stamp in self.watch.stamps_us[-3:] if begin_us <= stamp <= now_us]
+            return stamps[-1] if stamps else 0
 
-        self.ros.spin_until(is_there, 30.0, what)
-        return self.watch.stamps_us[-1]
+        return self.ros.spin_until(newest_of_now, 30.0, what)
 
     def feed(self, duration_us: int = STEP_US) -> None:
-        """Send the events of a while and let them arrive."""
+        """Send the events of a while; let the node follow, but wait no longer than PATIENCE_S."""
         self.drivers.send_events(duration_us)
-        self.ros.spin_for(0.02)
+        behind_us = self.drivers.head.stamp_ns // 1000 - 2 * STEP_US
+        deadline_s = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline_s:
+            self.ros.executor.spin_once(timeout_sec=0.01)
+            if any(behind_us <= stamp for stamp in self.watch.stamps_us[-3:]):
+                return
 
     def start(self) -> None:
-        """Announce the camera, show every sensor once and feed until the first depth."""
-        self.drivers.announce()
-        self.drivers.send_image()
-        self.drivers.send_points()
-        self.until_depth('the first depth')
+        """
+        Announce the camera and show every sensor until the first depth.
+
+        More than once: a best effort subscription may not know its publisher yet.
+
+        """
+
+        def has_depth() -> bool:
+            self.drivers.announce()
+            self.drivers.send_image()
+            self.drivers.send_points()
+            self.feed(STEP_US)
+            return bool(self.watch.images)
+
+        self.ros.spin_until(has_depth, 60.0, 'the first depth')
 
 
 def stamp_us(message: Image | CameraInfo) -> int:

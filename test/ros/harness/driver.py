@@ -43,11 +43,11 @@ class Driver:
     def run(self, commands: 'queue.Queue[str]') -> None:
         """Publish packet by packet, each when its time has come."""
         head = self.drivers.head
-        begun_ns = time.time_ns() - head.now_us * 1000
+        due_ns = time.monotonic_ns()
         while rclpy.ok():
             self._obey(commands)
-            due_ns = begun_ns + (head.now_us + head.spec.packet_us) * 1000
-            time.sleep(max(0.0, (due_ns - time.time_ns()) * 1e-9))
+            due_ns += head.spec.packet_us * 1000
+            time.sleep(max(0.0, (due_ns - time.monotonic_ns()) * 1e-9))
             packet = head.packet()
             if not self.is_paused:
                 self._publish(packet)
@@ -92,7 +92,7 @@ def options_of(line: list[str]) -> argparse.Namespace:
     parser.add_argument('--packet-us', type=int, default=2_000)
     parser.add_argument('--image-us', type=int, default=0)
     parser.add_argument('--points-us', type=int, default=0)
-    parser.add_argument('--start-us', type=int, default=5_000_000)
+    parser.add_argument('--start-us', type=int, default=100_000_000)
     parser.add_argument('--camera', default='/camera')
     parser.add_argument('--best-effort', action='store_true')
     parser.add_argument('--seed', type=int, default=1)

@@ -33,7 +33,7 @@ class StreamSpec:
     size: tuple[int, int] = (48, 64)
     rate_hz: float = 200_000.0
     packet_us: int = 2_000
-    start_us: int = 5_000_000
+    start_us: int = 100_000_000
     epoch_us: int = 1_700_000_000_000_000
     encoding: str = 'evt3'
     frame_id: str = FRAME_ID

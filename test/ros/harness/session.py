@@ -25,6 +25,7 @@ from harness.domains import Domain
 ROOT = Path(__file__).resolve().parents[3]
 IMPORT_PATHS = (str(ROOT), str(ROOT / 'test' / 'ros'))
 TIMEOUT_S = 20.0
+START_S = 120.0  # a node may have to compile its kernels first
 SPIN_S = 0.02
 Result = TypeVar('Result')
 
@@ -141,18 +142,24 @@ class RosSession:
         while (left_s := deadline_s - time.monotonic()) > 0:
             self.executor.spin_once(timeout_sec=min(left_s, SPIN_S))
 
-    def wait_for_subscribers(self, *publishers, count: int = 1) -> None:
+    def wait_for_subscribers(
+        self, *publishers, count: int = 1, timeout_s: float = START_S
+    ) -> None:
         """Spin until each publisher has `count` matched subscriptions."""
         self.spin_until(
             lambda: all(each.get_subscription_count() >= count for each in publishers),
+            timeout_s,
             what=f'{count} subscribers of {", ".join(each.topic_name for each in publishers)}',
         )
 
-    def wait_for_publishers(self, *topics: str, count: int = 1) -> None:
+    def wait_for_publishers(
+        self, *topics: str, count: int = 1, timeout_s: float = START_S
+    ) -> None:
         """Spin until each topic has `count` publishers."""
         node = self._nodes[0] if self._nodes else self.node()
         self.spin_until(
             lambda: all(node.count_publishers(topic) >= count for topic in topics),
+            timeout_s,
             what=f'{count} publishers of {", ".join(topics)}',
         )
 
