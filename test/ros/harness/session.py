@@ -139,8 +139,9 @@ class RosSession:
     def spin_for(self, duration_s: float) -> None:
         """Spin for a while, to see that something does not come."""
         deadline_s = time.monotonic() + duration_s
-        while (left_s := deadline_s - time.monotonic()) > 0:
-            self.executor.spin_once(timeout_sec=min(left_s, SPIN_S))
+        while time.monotonic() < deadline_s:
+            # Always the same timeout: with another one rclpy forgets what else is ready.
+            self.executor.spin_once(timeout_sec=SPIN_S)
 
     def wait_for_subscribers(
         self, *publishers, count: int = 1, timeout_s: float = START_S
