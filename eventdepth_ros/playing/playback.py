@@ -21,7 +21,8 @@ from eventdepth_ros.playing.read_ahead import ReadAhead
 
 BURST_MESSAGES = 100
 ACK_S = 0.1
-LAST_ACK_S = 2.0
+LAST_ACK_S = 3.5  # Fast DDS asks its readers every 3 s unless a profile says otherwise
+LINGER_POLL_S = 0.02
 FILL_S = 5.0
 WAIT_POLL_S = 0.02
 _JOIN_S = 1.0
@@ -137,7 +138,6 @@ class Playback:
         finally:
             reader.close()
         if not self._is_stopped:
-            self._outlet.wait_for_all_acked(LAST_ACK_S)
             self._linger()
 
     def _play_pass(self, reader: ReadAhead) -> bool:
@@ -190,13 +190,24 @@ class Playback:
         pacer.pause(time.monotonic_ns() - began_ns)
 
     def _linger(self) -> None:
-        """Stay for those who still work; the clock goes on, or their last window never closes."""
-        end_s = time.monotonic() + self._options.end_delay_s
-        while not self._is_stopped and (left_s := end_s - time.monotonic()) > 0:
+        """
+        Stay for those who still work, and until every reliable reader has everything.
+
+        The clock goes on meanwhile, or the last window of those who live by it never closes.
+
+        """
+        began_s = time.monotonic()
+        while not self._is_stopped:
+            passed_s = time.monotonic() - began_s
+            is_acked = passed_s > LAST_ACK_S or self._outlet.wait_for_all_acked(0.0)
+            left_s = self._options.end_delay_s - passed_s
+            if left_s <= 0 and is_acked:
+                return
             now_ns = time.monotonic_ns()
             if self._pacer.is_started:
                 self._tick_clock(now_ns, self._pacer.stamp_at(now_ns), is_batch=False)
-            self._sleep(min(left_s, self._options.clock_period_s or left_s))
+            period_s = self._options.clock_period_s or LINGER_POLL_S
+            self._sleep(min(left_s, period_s) if left_s > 0 else period_s)
 
     def _tick_clock(self, now_ns: int, stamp_ns: int, *, is_batch: bool) -> None:
         """Publish the time if it is due, or half due before messages."""

@@ -22,6 +22,7 @@ from rclpy.qos import QoSProfile
 from rosgraph_msgs.msg import Clock
 
 CLOCK_TOPIC = '/clock'
+ACK_POLL_S = 0.002
 
 
 class TrackPublishers:
@@ -57,12 +58,22 @@ class TrackPublishers:
         return bool(self._publishers[topic].get_subscription_count())
 
     def wait_for_all_acked(self, timeout_s: float) -> bool:
-        """Wait until every reliable reader has everything; False after the time given."""
+        """
+        Wait until every reliable reader has everything; False after the time given.
+
+        Asked again and again, because a call that waits keeps all other threads from running.
+
+        """
         end_s = time.monotonic() + timeout_s
-        return all(
-            publisher.wait_for_all_acked(Duration(seconds=max(end_s - time.monotonic(), 0.0)))
-            for publisher in self._publishers.values()
-        )
+        while not self._are_all_acked():
+            if time.monotonic() >= end_s:
+                return False
+            time.sleep(ACK_POLL_S)
+        return True
+
+    def _are_all_acked(self) -> bool:
+        at_once = Duration()
+        return all(each.wait_for_all_acked(at_once) for each in self._publishers.values())
 
     def _add(self, track: Track) -> None:
         try:

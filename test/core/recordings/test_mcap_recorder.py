@@ -263,8 +263,8 @@ def test_what_cannot_be_written_is_refused(tmp_path):
     with McapRecorder(tmp_path / 'run') as recorder:
         with pytest.raises(InputError, match='got -1'):
             recorder.write('/a', EVENT_PACKET, b'', -1)
-        with pytest.raises(InputError, match="got 'std_msgs/msg/String'"):
-            recorder.write('/a', 'std_msgs/msg/String', b'', 0)
+        with pytest.raises(InputError, match="got 'std_msgs/msg/Bool'"):
+            recorder.write('/a', 'std_msgs/msg/Bool', b'', 0)
 
     with pytest.raises(InputError, match='which is closed'):
         recorder.write('/a', EVENT_PACKET, b'', 0)
