@@ -1,6 +1,5 @@
 """Event packets to events to tensors: packet decoders, encoders, voxel grids, the sensor clock."""
 
-from eventdepth_core.events.accumulator import VoxelAccumulator
 from eventdepth_core.events.discontinuity import Discontinuity
 from eventdepth_core.events.event_image import event_image
 from eventdepth_core.events.packet_counts import PacketCounts
@@ -12,6 +11,7 @@ from eventdepth_core.events.packet_decoder import (
 )
 from eventdepth_core.events.packet_encoder import ENCODABLE, encode, packet_encoder, PacketEncoder
 from eventdepth_core.events.sensor_clock import SensorClock
+from eventdepth_core.events.voxel_accumulator import VoxelAccumulator
 from eventdepth_core.events.voxel_grid import voxel_grid
 from eventdepth_core.events.voxel_spec import VoxelSpec
 from eventdepth_core.events.warmup import warmup

@@ -1,8 +1,8 @@
 """
-Packets or events in, voxel grids of any window out: work is done when the data arrive.
+Packets or events in, tensors of any window out: work is done when the data arrive.
 
-Each event is added once, on arrival, to the integer moments of its interval of time. A window on
-the interval grid then costs one pass over sums; any other window is decoded again from the packets
+Each event is added once, on arrival, to what its interval of time holds. A window on the interval
+grid then costs one pass over the intervals; any other window is added up again from the packets
 kept. Both give the same bits, and so does every way to cut the stream into packets.
 
 Laws: a window without events is zero; an event outside every window is nowhere lost silently but
@@ -12,26 +12,20 @@ goes where its time says.
 """
 
 from collections import deque
-from typing import Final
+from typing import Any, Final
 
 from eventdepth_core.errors import InputError, StreamChangedError
-from eventdepth_core.events import evt3_kernels, moment_kernels
+from eventdepth_core.events import evt3_kernels, interval_kernels
 from eventdepth_core.events.arguments import check_events, payload_octets
 from eventdepth_core.events.discontinuity import Discontinuity
 from eventdepth_core.events.evt3 import Evt3Decoder
-from eventdepth_core.events.evt3_moment_kernels import add_evt3
+from eventdepth_core.events.forms import Form, VoxelForm
+from eventdepth_core.events.intervals import MAX_BACKWARD_US
 from eventdepth_core.events.kept_packets import KeptEvents, KeptPackets, KeptWords
-from eventdepth_core.events.moments import (
-    MAX_BACKWARD_US,
-    moment_ring,
-    moment_window,
-    voxel_of,
-)
 from eventdepth_core.events.packet_counts import fresh_tally, packet_counts, PacketCounts
 from eventdepth_core.events.packet_decoder import packet_decoder, PacketDecoder, Payload
 from eventdepth_core.events.tally_kernels import BACKWARD_STEPS, EVENTS, OUT_OF_SENSOR
-from eventdepth_core.events.voxel_spec import VoxelSpec
-from eventdepth_core.types import EVENT_DTYPE, Events, Float32
+from eventdepth_core.types import EVENT_DTYPE, Events
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,21 +33,21 @@ _CHUNK_WORDS: Final = 1 << 15
 _MAX_DISCONTINUITIES: Final = 64
 
 
-class VoxelAccumulator:
+class EventAccumulator:
     """
-    Accumulates one event stream for voxel grids of `spec`.
+    Accumulates one event stream for tensors of `form`.
 
     Parameters
     ----------
-    spec
-        Bins, window and interval.
+    form
+        The representation, its window and its grid of intervals.
     width, height
         Size of the sensor in pixels.
     lookup
         int32 (height * width,): the output cell of each sensor pixel, -1 for none (such events
         are counted in `num_unmapped`); None leaves every pixel where it is.
     output_size
-        (height, width) of the voxel grid; default the sensor's. Cells count row by row.
+        (height, width) of the tensor; default the sensor's. Cells count row by row.
 
     Raises
     ------
@@ -64,7 +58,7 @@ class VoxelAccumulator:
 
     def __init__(
         self,
-        spec: VoxelSpec,
+        form: Form[Any],  # whatever its cells are
         *,
         width: int,
         height: int,
@@ -73,12 +67,12 @@ class VoxelAccumulator:
     ) -> None:
         if width <= 0 or height <= 0:
             raise InputError(f'Expected a positive sensor size, got {width} x {height}.')
-        self.spec = spec
+        self._form = form
         self.size = (height, width)
         self.output_size = self.size if output_size is None else output_size
         self._lookup = _checked_lookup(lookup, self.size, self.output_size)
-        self._ring = moment_ring(spec, self._num_cells)
-        self._kept = KeptPackets(2 * spec.window_us + 2 * MAX_BACKWARD_US)
+        self._ring = form.ring(self._num_cells)
+        self._kept = KeptPackets(2 * form.window_us + 2 * MAX_BACKWARD_US)
         self._decoder: PacketDecoder | None = None
         self._tally = fresh_tally()
         self._discontinuities: deque[Discontinuity] = deque(maxlen=_MAX_DISCONTINUITIES)
@@ -105,7 +99,7 @@ class VoxelAccumulator:
     @property
     def num_unmapped(self) -> int:
         """Events whose pixel has no output cell."""
-        return int(self._ring.clock[moment_kernels.NUM_UNMAPPED])
+        return int(self._ring.clock[interval_kernels.NUM_UNMAPPED])
 
     @property
     def discontinuities(self) -> tuple[Discontinuity, ...]:
@@ -125,17 +119,17 @@ class VoxelAccumulator:
 
         """
         decoder = self._decoder_for(encoding)
-        if not isinstance(decoder, Evt3Decoder):
-            events = decoder.decode(payload, time_base_ns)
-            self.packet_start_us = int(events['t'][0]) if events.size else None
-            self._add_events(events)
+        if isinstance(decoder, Evt3Decoder) and isinstance(self._form, VoxelForm):
+            whole = payload if isinstance(payload, bytes) else payload_octets(payload).tobytes()
+            words = decoder.words(whole)
+            self.packet_start_us = _first_time(decoder, words)
+            while words.size:
+                num_added = self._push_words(self._form, decoder, words[:_CHUNK_WORDS])
+                words = words[num_added:]
             return
-        words = decoder.words(
-            payload if isinstance(payload, bytes) else payload_octets(payload).tobytes()
-        )
-        self.packet_start_us = _first_time(decoder, words)
-        while words.size:
-            words = words[self._push_words(decoder, words[:_CHUNK_WORDS]) :]
+        events = decoder.decode(payload, time_base_ns)
+        self.packet_start_us = int(events['t'][0]) if events.size else None
+        self._add_events(events)
 
     def push_events(self, events: Events) -> None:
         """
@@ -157,27 +151,30 @@ class VoxelAccumulator:
         self._tally[EVENTS] += inside.size
         self._add_events(inside)
 
-    def tensor(self, end_us: int, *, out: Float32 | None = None) -> Float32:
+    # the element type is that of the form, float32 for voxel grids
+    def tensor(self, end_us: int, *, out: NDArray[Any] | None = None) -> NDArray[Any]:
         """
-        Return the voxel grid of [end_us - window_us, end_us): float32 (bins, H, W).
+        Return the tensor of [end_us - window_us, end_us), float32 (bins, H, W) for voxel grids.
 
         What has not come yet or is no longer held counts as no events: `newest_us` and
         `oldest_complete_us` say whether the window is whole. `out` spares the allocation.
 
         """
-        start_us = end_us - self.spec.window_us
-        shape = (self.spec.bins, *self.output_size)
-        out = np.empty(shape, np.float32) if out is None else _checked_out(out, shape)
-        slots = self._ring_slots(start_us, end_us)
-        if slots is not None:
-            return voxel_of(self._ring, slots, spacing_us=self.spec.spacing_us, out=out)
-        return self._decoded_again(start_us, end_us, out)
+        start_us = end_us - self._form.window_us
+        shape, dtype = self._form.shape(self.output_size), self._form.out_dtype
+        out = np.empty(shape, dtype) if out is None else _checked_out(out, shape, dtype)
+        window = self._ring.window(start_us, end_us)
+        if window is None:
+            self._add_again(start_us, end_us, out)
+        else:
+            self._form.write(self._ring, window, out)
+        return out
 
     def num_events_in(self, start_us: int, end_us: int) -> int:
         """Return how many events of [start_us, end_us) are held."""
-        slots = self._ring_slots(start_us, end_us)
-        if slots is not None:
-            return int(self._ring.counts[slots[slots >= 0]].sum())
+        window = self._ring.window(start_us, end_us)
+        if window is not None:
+            return int(self._ring.counts[window.slots[window.slots >= 0]].sum())
         return int(self.events_between(start_us, end_us).size)
 
     def events_between(self, start_us: int, end_us: int) -> Events:
@@ -193,7 +190,7 @@ class VoxelAccumulator:
         self._forget_events()
         self._decoder = None
         self._tally = fresh_tally()
-        self._ring.clock[moment_kernels.NUM_UNMAPPED] = 0
+        self._ring.clock[interval_kernels.NUM_UNMAPPED] = 0
         self._discontinuities.clear()
         self.num_discontinuities = 0
 
@@ -217,9 +214,7 @@ class VoxelAccumulator:
 
     def _add_events(self, events: Events) -> None:
         while events.size:
-            num_added = moment_kernels.add_events(
-                events, self.size, 1, self._lookup, *self._ring.arrays
-            )
+            num_added = self._form.add_events(events, self.size, self._lookup, self._ring)
             self._keep_events(events[:num_added])
             events = events[num_added:]
             has_broken = events.size > 0 and self._note_break(int(events['t'][0]))
@@ -228,14 +223,11 @@ class VoxelAccumulator:
                     f'Expected times that an interval holds, got {events["t"][0]} µs.'
                 )
 
-    def _push_words(self, decoder: Evt3Decoder, words: NDArray[np.uint16]) -> int:
+    def _push_words(self, form: VoxelForm, decoder: Evt3Decoder, words: NDArray[np.uint16]) -> int:
         before = decoder.state.copy()
         num_backward = decoder.tally[BACKWARD_STEPS]
-        num_added = int(
-            add_evt3(
-                words, self.size, self._lookup, decoder.state, decoder.tally, *self._ring.arrays
-            )
-        )
+        decoding = decoder.state, decoder.tally
+        num_added = form.add_words(words, self.size, self._lookup, decoding, self._ring)
         if decoder.state[evt3_kernels.IS_TIMED]:
             has_stepped_back = decoder.tally[BACKWARD_STEPS] > num_backward
             first_us, last_us = self._times_of(before, decoder.state, has_stepped_back)
@@ -249,11 +241,11 @@ class VoxelAccumulator:
         """Return bounds of the times between two states of the packet decoder."""
         clock = self._ring.clock
         if has_stepped_back:
-            back_us = int(clock[moment_kernels.MAX_BACK] + 1) * self.spec.interval_us
+            back_us = int(clock[interval_kernels.MAX_BACK] + 1) * self._form.interval_us
             first_us = int(before[evt3_kernels.TIME]) - back_us
-            return first_us, int(clock[moment_kernels.NEWEST])
+            return first_us, int(clock[interval_kernels.NEWEST])
         is_first = not before[evt3_kernels.IS_TIMED]
-        first_us = clock[moment_kernels.FIRST] if is_first else before[evt3_kernels.TIME]
+        first_us = clock[interval_kernels.FIRST] if is_first else before[evt3_kernels.TIME]
         return int(first_us), int(after[evt3_kernels.TIME])
 
     def _keep_events(self, events: Events) -> None:
@@ -275,39 +267,20 @@ class VoxelAccumulator:
         self._ring.forget()
         self._kept.forget()
 
-    def _ring_slots(self, start_us: int, end_us: int) -> NDArray[np.int64] | None:
-        """Return the slots of [start_us, end_us), -1 for the future; None if the ring lacks it."""
-        interval_us = self.spec.interval_us
-        first, last = start_us // interval_us, end_us // interval_us
-        newest = int(self._ring.clock[moment_kernels.NEWEST_INTERVAL])
-        num_slots = self._ring.sums.shape[0]
-        if start_us % interval_us or end_us % interval_us or first <= newest - num_slots:
-            return None
-        intervals = np.arange(first, last)
-        return np.where(intervals <= newest, intervals % num_slots, -1)
-
-    def _decoded_again(self, start_us: int, end_us: int, out: Float32) -> Float32:
-        spacing_us = self.spec.spacing_us
-        num_intervals = self.spec.bins - 1
-        window = moment_window(
-            start_us,
-            num_intervals=num_intervals,
-            interval_us=spacing_us,
-            num_cells=self._num_cells,
-        )
+    def _add_again(
+        self,
+        start_us: int,
+        end_us: int,
+        out: NDArray[Any],  # as the form has it
+    ) -> None:
+        intervals, window = self._form.single_window(start_us, self._num_cells)
         for kept in self._kept.overlapping(start_us, end_us):
             if isinstance(kept, KeptEvents):
-                moment_kernels.add_events(kept.events, self.size, 1, self._lookup, *window.arrays)
-            else:
-                add_evt3(
-                    kept.words,
-                    self.size,
-                    self._lookup,
-                    kept.state.copy(),
-                    fresh_tally(),
-                    *window.arrays,
-                )
-        return voxel_of(window, np.arange(num_intervals), spacing_us=spacing_us, out=out)
+                self._form.add_events(kept.events, self.size, self._lookup, intervals)
+            elif isinstance(self._form, VoxelForm):
+                decoding = kept.state.copy(), fresh_tally()
+                self._form.add_words(kept.words, self.size, self._lookup, decoding, intervals)
+        self._form.write(intervals, window, out)
 
     def _decoded(self, kept: KeptWords) -> Events:
         decoder = Evt3Decoder(self.size[1], self.size[0])
@@ -321,10 +294,14 @@ def _first_time(decoder: Evt3Decoder, words: NDArray[np.uint16]) -> int | None:
     return None if first_us == evt3_kernels.NO_TIME else first_us
 
 
-def _checked_out(out: Float32, shape: tuple[int, ...]) -> Float32:
-    if out.dtype != np.float32 or out.shape != shape or not out.flags.c_contiguous:
+def _checked_out(
+    out: NDArray[Any],  # of any type, this is the check
+    shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+) -> NDArray[Any]:
+    if out.dtype != dtype or out.shape != shape or not out.flags.c_contiguous:
         raise InputError(
-            f'Expected out as contiguous float32 {shape}, got {out.dtype} {out.shape}.'
+            f'Expected out as contiguous {dtype} {shape}, got {out.dtype} {out.shape}.'
         )
     return out
 

@@ -28,16 +28,8 @@ from eventdepth_core.events.evt3_kernels import (
     VECT_12,
     VECT_BASE_X,
 )
-from eventdepth_core.events.moment_kernels import (
-    add_single,
-    HIGH,
-    IS_INSIDE,
-    LOW,
-    NEWEST,
-    ONE,
-    seek,
-    SLOT,
-)
+from eventdepth_core.events.interval_kernels import HIGH, IS_INSIDE, LOW, NEWEST, seek, SLOT
+from eventdepth_core.events.moment_kernels import add_single, ONE
 from eventdepth_core.events.tally_kernels import EVENTS, TRIGGERS
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +40,7 @@ def add_evt3(
     words: NDArray[np.uint16],
     size: tuple[int, int],
     lookup: NDArray[np.int32] | None,
+    split: Integer | None,
     state: NDArray[np.int64],
     tally: NDArray[np.int64],
     clock: NDArray[np.int64],
@@ -63,13 +56,13 @@ def add_evt3(
                 if not seek(now_us, clock, moments, counts):
                     return i
             slot = clock[SLOT]
-            i, n = add_inside(words, i, size, lookup, state, clock, moments[slot])
+            i, n = add_inside(words, i, size, lookup, split, state, clock, moments[slot])
             counts[slot] += n * clock[IS_INSIDE]
             tally[EVENTS] += n
             clock[NEWEST] = max(clock[NEWEST], state[TIME])
         if i >= words.size:
             return i
-        add_word(np.int64(words[i]), size, lookup, state, tally, clock, moments, counts)
+        add_word(np.int64(words[i]), size, lookup, split, state, tally, clock, moments, counts)
         i += 1
 
 
@@ -79,6 +72,7 @@ def add_inside(
     first: Integer,
     size: tuple[int, int],
     lookup: NDArray[np.int32] | None,
+    split: Integer | None,
     state: NDArray[np.int64],
     clock: NDArray[np.int64],
     cells: NDArray[np.int64],
@@ -101,7 +95,8 @@ def add_inside(
             column = low & 0x7FF
             if column >= width or row >= height:
                 break
-            add_single(row * width + column, value if low >> 11 else -value, lookup, clock, cells)
+            signed = value if low >> 11 else -value
+            add_single(row * width + column, signed, lookup, split, clock, cells)
             n += 1
         elif code == ADDR_Y:
             row = low & 0x7FF
@@ -119,9 +114,8 @@ def add_inside(
             if row >= height or base + num_columns > width:
                 break
             mask = low if code == VECT_12 else low & 0xFF
-            add_vector(
-                row * width + base, mask, value if polarity else -value, lookup, clock, cells
-            )
+            signed = value if polarity else -value
+            add_vector(row * width + base, mask, signed, lookup, split, clock, cells)
             n += popcount(mask)
             base += num_columns
         elif code == VECT_BASE_X:
@@ -142,18 +136,22 @@ def add_vector(
     mask: Integer,
     signed: Integer,
     lookup: NDArray[np.int32] | None,
+    split: Integer | None,
     clock: NDArray[np.int64],
     cells: NDArray[np.int64],
 ) -> None:
     """Add the events of a mask, the lowest bit at `cell`."""
     if lookup is None:
+        if split is not None:
+            cell = cell + split if signed > 0 else cell
+            signed = abs(signed)
         # always 12 cells, so that it becomes vector code; what is not set adds 0
         for k in range(12):
             cells[np.uint64(cell + k)] += signed & -((mask >> k) & 1)
     else:
         for k in range(12):
             if mask >> k & 1:
-                add_single(cell + k, signed, lookup, clock, cells)
+                add_single(cell + k, signed, lookup, split, clock, cells)
 
 
 @kernel
@@ -161,6 +159,7 @@ def add_word(
     word: Integer,
     size: tuple[int, int],
     lookup: NDArray[np.int32] | None,
+    split: Integer | None,
     state: NDArray[np.int64],
     tally: NDArray[np.int64],
     clock: NDArray[np.int64],
@@ -194,7 +193,9 @@ def add_word(
                 tally[EVENTS] += 1
                 counts[clock[SLOT]] += clock[IS_INSIDE]
                 signed = value if state[POLARITY] else -value
-                add_single(row * width + column, signed, lookup, clock, moments[clock[SLOT]])
+                add_single(
+                    row * width + column, signed, lookup, split, clock, moments[clock[SLOT]]
+                )
             else:
                 count_lost(1, row, rows, column, tally)
         state[BASE] = base + num_columns

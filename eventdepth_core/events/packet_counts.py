@@ -44,9 +44,12 @@ class PacketCounts:
         )
 
 
+_NUM_COUNTS = len(fields(PacketCounts))
+
+
 def fresh_tally() -> NDArray[np.int64]:
     """Return zeros for the kernels to count into, one place per field of `PacketCounts`."""
-    return np.zeros(len(fields(PacketCounts)), np.int64)
+    return np.zeros(_NUM_COUNTS, np.int64)
 
 
 def packet_counts(tally: NDArray[np.int64]) -> PacketCounts:

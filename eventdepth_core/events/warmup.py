@@ -2,9 +2,9 @@
 
 import time
 
-from eventdepth_core.events.accumulator import VoxelAccumulator
 from eventdepth_core.events.packet_decoder import ENCODINGS, packet_decoder
 from eventdepth_core.events.packet_encoder import encode
+from eventdepth_core.events.voxel_accumulator import VoxelAccumulator
 from eventdepth_core.events.voxel_grid import voxel_grid
 from eventdepth_core.events.voxel_spec import VoxelSpec
 from eventdepth_core.types import EVENT_DTYPE

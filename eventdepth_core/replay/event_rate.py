@@ -8,7 +8,7 @@ at most `MAX_INTERVALS` are held, the interval doubles instead.
 
 """
 
-from eventdepth_core.events.moments import MAX_BACKWARD_US, MAX_SILENCE_US
+from eventdepth_core.events.intervals import MAX_BACKWARD_US, MAX_SILENCE_US
 from eventdepth_core.report import RateSeries
 from eventdepth_core.types import Events
 import numpy as np

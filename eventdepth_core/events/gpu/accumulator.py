@@ -15,8 +15,8 @@ from eventdepth_core.errors import InputError, UnknownEncodingError
 from eventdepth_core.events import evt3_kernels as codes
 from eventdepth_core.events.arguments import payload_octets
 from eventdepth_core.events.gpu.evt3 import decode_evt3_words, fresh_state, TorchEvents
+from eventdepth_core.events.intervals import MAX_BACKWARD_US
 from eventdepth_core.events.moment_kernels import ONE, SHIFT
-from eventdepth_core.events.moments import MAX_BACKWARD_US
 from eventdepth_core.events.packet_decoder import Payload
 from eventdepth_core.events.tally_kernels import UNKNOWN
 from eventdepth_core.events.voxel_spec import VoxelSpec

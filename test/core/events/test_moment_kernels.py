@@ -1,8 +1,7 @@
 """The kernels end, whatever times they are given."""
 
 from eventdepth_core.events import VoxelSpec
-from eventdepth_core.events.moment_kernels import add_events
-from eventdepth_core.events.moments import moment_ring
+from eventdepth_core.events.forms import VoxelForm
 from eventdepth_core.types import EVENT_DTYPE
 import numpy as np
 import pytest
@@ -12,10 +11,11 @@ import pytest
 def test_the_kernel_stops_at_a_time_that_no_interval_holds(t):
     events = np.zeros(3, EVENT_DTYPE)
     events['t'] = 1, 2, t
-    ring = moment_ring(VoxelSpec(), 35 * 21)
+    form = VoxelForm.of(VoxelSpec())
+    ring = form.ring(35 * 21)
 
     while events.size:
-        num_added = add_events(events, (21, 35), 1, None, *ring.arrays)
+        num_added = form.add_events(events, (21, 35), None, ring)
         is_broken = ring.take_break(0) is not None
         events = events[num_added:]
         if num_added == 0 and not is_broken:

@@ -5,12 +5,14 @@ from eventdepth_core.events import (
     evt2_kernels,
     evt3_kernels,
     evt3_moment_kernels,
+    interval_kernels,
     libcaer_cmp_kernels,
     libcaer_kernels,
     moment_kernels,
     mono_kernels,
     packet_decoder,
     voxel_grid,
+    voxel_kernels,
     VoxelAccumulator,
     VoxelSpec,
     warmup,
@@ -22,10 +24,12 @@ MODULES = (
     evt2_kernels,
     evt3_kernels,
     evt3_moment_kernels,
+    interval_kernels,
     libcaer_cmp_kernels,
     libcaer_kernels,
     moment_kernels,
     mono_kernels,
+    voxel_kernels,
 )
 
 
