@@ -84,14 +84,13 @@ def _recorded_nodes(given: Given) -> tuple[NodeSpec, ...]:
     }
     made = [
         replace(
-            player_node(settled, PLAYER_SETTINGS, _awaited(topics)),
+            player_node(settled, PLAYER_SETTINGS, _awaited(settled, topics)),
             ends_graph=True,
         ),
         _depth_node(settled, topics),
         _recorder_node(settled, out),
+        _evaluator_node(settled, topics, out),
     ]
-    if topics.depth:
-        made.append(_evaluator_node(settled, topics, out))
     if topics.events:
         made.append(event_image_node(settled))
     if flag(given, 'rviz'):
@@ -116,15 +115,19 @@ def _rig_beside(bag: Path) -> str:
     return str(rig) if rig.is_file() else ''
 
 
-def _awaited(topics: RecordedTopics) -> tuple[str, ...]:
+def _awaited(given: Given, topics: RecordedTopics) -> tuple[str, ...]:
     """
-    Return what must have a subscriber before the first message.
+    Return who must listen before the first message.
 
-    The depth node subscribes to events after everything else.
+    The depth node subscribes to events after everything else; others listen to them as well.
 
     """
+    depth, evaluator = (
+        node.full_name for node in (depth_node(given, ()), _outside(given, 'evaluator', {}))
+    )
     first = topics.events or topics.image or topics.points
-    return tuple(filter(None, (first, topics.depth)))
+    awaited = (f'{first} {depth}',)
+    return (*awaited, f'{topics.depth} {evaluator}') if topics.depth else awaited
 
 
 def _depth_node(given: Given, topics: RecordedTopics) -> NodeSpec:

@@ -93,7 +93,7 @@ class _NodeOutlet:
         tracks = _chosen_tracks(playable, parameters.topics)
         self._tracks = TrackPublishers(node, tracks)
         self._clock = ClockPublisher(node) if parameters.clock else None
-        self._awaited = [self._awaited_topic(name) for name in parameters.wait_for]
+        self._awaited = [self._awaited_listener(entry) for entry in parameters.wait_for]
 
     @property
     def topics(self) -> frozenset[str]:
@@ -111,19 +111,21 @@ class _NodeOutlet:
 
     def is_awaited(self) -> bool:
         """Return whether every topic of `wait_for` has a subscriber."""
-        return all(self._tracks.has_subscription(topic) for topic in self._awaited)
+        return all(self._tracks.has_subscription(*awaited) for awaited in self._awaited)
 
     def wait_for_all_acked(self, timeout_s: float) -> bool:
         """Wait until every reliable reader has everything."""
         return self._tracks.wait_for_all_acked(timeout_s)
 
-    def _awaited_topic(self, name: str) -> str:
+    def _awaited_listener(self, entry: str) -> tuple[str, str]:
+        """Return the recorded topic and the node, '' for any, of an entry of `wait_for`."""
+        name, _, node = entry.partition(' ')
         topic = self._tracks.recorded_topic(name)
         if topic is None:
             raise InputError(
                 f'Expected wait_for out of the played topics {sorted(self.topics)}, got {name!r}.'
             )
-        return topic
+        return topic, node.strip()
 
 
 def opened(parameters: PlayerParameters) -> Playable:

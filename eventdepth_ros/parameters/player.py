@@ -54,7 +54,8 @@ class PlayerParameters:
     wait_for: tuple[str, ...] = parameter(
         'wait_for',
         (),
-        'Topics that must have a subscriber before the first message.',
+        'Topics that must have a subscriber before the first message; '
+        "'/topic /node' asks for a subscription of that node.",
         read_only=True,
     )
     wait_timeout_s: float = parameter(

@@ -40,9 +40,7 @@ def _tree(listed: tuple[ParameterRow, ...]) -> Tree:
     return top
 
 
-def _write_group(
-    lines: list[str], group: Tree, indent: str
-) -> None:
+def _write_group(lines: list[str], group: Tree, indent: str) -> None:
     for key, content in group.items():
         if isinstance(content, dict):
             lines.append(f'{indent}{key}:')

@@ -53,9 +53,13 @@ class TrackPublishers:
                 return topic
         return None
 
-    def has_subscription(self, topic: str) -> bool:
-        """Return whether someone listens to a recorded topic."""
-        return bool(self._publishers[topic].get_subscription_count())
+    def has_subscription(self, topic: str, by: str = '') -> bool:
+        """Return whether someone, or the node with the full name `by`, listens to a topic."""
+        publisher = self._publishers[topic]
+        if not by:
+            return bool(publisher.get_subscription_count())
+        listening = self._node.get_subscriptions_info_by_topic(publisher.topic_name)
+        return by in {f'{each.node_namespace.rstrip("/")}/{each.node_name}' for each in listening}
 
     def wait_for_all_acked(self, timeout_s: float) -> bool:
         """

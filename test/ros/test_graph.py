@@ -233,8 +233,8 @@ def test_nodes_on_a_recording_run_on_its_time():
 
 def test_the_player_waits_for_those_who_must_not_miss_anything():
     assert specs('demo')['player'].parameters['wait_for'] == (
-        '/camera/events',
-        '/ground_truth/depth',
+        '/camera/events /eventdepth',
+        '/ground_truth/depth /evaluator',
     )
 
 
@@ -245,10 +245,11 @@ def test_a_replay_needs_a_recording():
         graph('replay').nodes({'bag': 'no_such_bag'})
 
 
-def test_a_replay_without_a_reference_has_no_evaluator(data_root):
+def test_a_replay_without_a_reference_judges_nothing(data_root):
     nodes = specs('replay', bag=str(data_root / 'event_bags' / 'evt3_vga'))
 
-    assert 'evaluator' not in nodes
+    assert nodes['evaluator'].parameters['target.topic'] == ''
+    assert nodes['player'].parameters['wait_for'] == ('/event_camera/events /eventdepth',)
     assert nodes['eventdepth'].parameters['events.topic'] == '/event_camera/events'
     assert nodes['eventdepth'].parameters['image.topic'] == ''
     assert 'rig_file' not in nodes['eventdepth'].parameters

@@ -214,7 +214,11 @@ def test_every_parameter_is_described_in_sentences(node):
         assert row.name == row.name.lower(), row.name
 
 
-@pytest.mark.parametrize('path', sorted(CONFIG.glob('*.yaml')), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    'path',
+    sorted([*CONFIG.glob('*.yaml'), *CONFIG.glob('drivers/*.yaml')]),
+    ids=lambda path: path.name,
+)
 def test_every_parameter_file_loads_and_keeps_its_schema(path):
     node, table = table_for(path)
     schema = json.loads((CONFIG / 'schema' / f'{node}.schema.json').read_text())
