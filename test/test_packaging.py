@@ -1,5 +1,6 @@
 """What pip and colcon are told: one version, keys that rosdep knows, a wheel that is complete."""
 
+import ast
 from configparser import ConfigParser
 from email import message_from_bytes
 from email.message import Message
@@ -15,14 +16,16 @@ from xml.etree import ElementTree
 import zipfile
 
 from eventdepth_core.cli import BUILT_IN
+from eventdepth_ros.graph import EXECUTABLES
 import pytest
 import yaml
 
 # What rosdep resolves in both Humble and Jazzy; a new key is looked up before it is added here.
 ROSDEP_KEYS = {
-    'ament_flake8', 'ament_index_python', 'ament_pep257', 'ament_xmllint', 'cv_bridge',
-    'diagnostic_msgs', 'event_camera_msgs', 'event_camera_py', 'geometry_msgs', 'launch_ros',
-    'nav_msgs', 'rclpy', 'rosgraph_msgs', 'sensor_msgs', 'std_msgs', 'std_srvs', 'tf2_msgs',
+    'ament_flake8', 'ament_index_python', 'ament_pep257', 'ament_xmllint', 'builtin_interfaces',
+    'cv_bridge', 'diagnostic_msgs', 'event_camera_msgs', 'event_camera_py', 'geometry_msgs',
+    'launch', 'launch_ros', 'lifecycle_msgs', 'nav_msgs', 'rcl_interfaces', 'rclpy', 'ros2launch',
+    'rosgraph_msgs', 'sensor_msgs', 'std_msgs', 'std_srvs', 'tf2_msgs',
     'python3-hypothesis', 'python3-jsonschema', 'python3-matplotlib', 'python3-numba',
     'python3-numpy', 'python3-onnxruntime-pip', 'python3-opencv', 'python3-pytest',
     'python3-rich', 'python3-rosbags-pip', 'python3-scipy', 'python3-yaml',
@@ -32,6 +35,9 @@ REGISTRY_HOSTS = tuple('.'.join(parts) for parts in (
     ('pypi', 'org'), ('pythonhosted', 'org'), ('anaconda', 'org'), ('download', 'pytorch', 'org'),
     ('pypi', 'nvidia', 'com'), ('npmjs', 'org'), ('crates', 'io'),
 ))  # fmt: skip
+PYTHON_PACKAGES = {
+    'cv2', 'eventdepth_core', 'eventdepth_ros', 'jsonschema', 'mcap', 'numpy', 'rich', 'yaml',
+}  # fmt: skip
 BUILD_WHEEL = 'import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])'
 
 
@@ -111,6 +117,17 @@ def call(program: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def imported_packages(path: Path) -> set[str]:
+    """Return the top-level packages that a module imports, anywhere in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
+        if isinstance(node, ast.Import):
+            names |= {each.name for each in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module)
+    return {name.partition('.')[0] for name in names}
+
+
 def tracked_files(repository: Path) -> list[Path]:
     listed = subprocess.run(
         ['git', 'ls-files', '-z'], cwd=repository, capture_output=True, text=True, check=False
@@ -144,6 +161,25 @@ def test_manifest_addresses_are_valid_so_that_colcon_reads_it(
     assert all(re.fullmatch(r'[\w.+-]+@[\w-]+(\.[\w-]+)+', address) for address in addresses)
 
 
+def test_manifest_names_every_ros_package_that_code_and_launch_files_import(
+    repository: Path, manifest: ElementTree.Element
+) -> None:
+    named = {entry.text for entry in manifest if entry.tag == 'exec_depend'}
+    sources = [
+        path
+        for folder in ('eventdepth_ros', 'launch')
+        for path in (repository / folder).rglob('*.py')
+    ]
+
+    imported = {name for path in sources for name in imported_packages(path)}
+
+    assert 'rclpy' in imported
+    assert imported & ROSDEP_KEYS <= named
+    # generators are looked for at run time, and come with the packages of interfaces
+    unknown = imported - named - ROSDEP_KEYS - set(sys.stdlib_module_names) - PYTHON_PACKAGES
+    assert {name for name in unknown if not name.startswith('rosidl_')} == set()
+
+
 def test_version_is_the_same_in_wheel_manifest_and_changelog(
     repository: Path, manifest: ElementTree.Element, metadata: Message
 ) -> None:
@@ -168,12 +204,16 @@ def test_every_extra_that_the_readme_offers_exists(metadata: Message) -> None:
 
 
 def test_every_entry_point_can_be_loaded(entry_points: ConfigParser) -> None:
+    pytest.importorskip('rclpy', reason='nodes need ROS 2')
     values = [value for group in entry_points.values() for value in group.values()]
 
     loaded = [EntryPoint('', value, '').load() for value in values]
 
     assert all(entry is not None for entry in loaded)
-    assert dict(entry_points['console_scripts']) == {'eventdepth': 'eventdepth_core.cli:main'}
+    assert dict(entry_points['console_scripts']) == {
+        'eventdepth': 'eventdepth_core.cli:main',
+        **{name: f'{module}:main' for name, module in EXECUTABLES.items()},
+    }
 
 
 def test_installed_commands_are_those_of_a_checkout(entry_points: ConfigParser) -> None:
@@ -235,6 +275,35 @@ def test_installed_copy_verifies_the_bundles_that_it_carries(
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert all(f'bundles/{name}' in ran.stdout for name in carried)
     assert ran.stdout.count(str(installed)) == len(carried)
+
+
+def test_wheel_carries_an_executable_stub_for_each_node(wheel: zipfile.ZipFile) -> None:
+    stubs = {
+        entry.filename.rsplit('/', 1)[1]: entry.external_attr >> 16
+        for entry in wheel.infolist()
+        if '/lib/eventdepth_ros/' in entry.filename
+    }
+
+    assert set(stubs) == set(EXECUTABLES)
+    assert all(mode & 0o111 == 0o111 for mode in stubs.values())
+
+
+def test_stubs_of_an_installed_copy_start_their_nodes(installed: Path) -> None:
+    pytest.importorskip('rclpy', reason='nodes need ROS 2')
+    refused = ('--ros-args', '--params-file', '/no/such/file.yaml')
+    libexec = installed / 'lib' / 'eventdepth_ros'
+
+    started = {
+        name: subprocess.Popen(
+            [libexec / name, *refused], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        for name in EXECUTABLES
+    }
+
+    for name, program in started.items():
+        output, _ = program.communicate(timeout=60)
+        assert program.returncode == 1, f'{name}: {output}'
+        assert '/no/such/file.yaml' in output, f'{name}: {output}'
 
 
 def test_wheel_leaves_training_and_tests_out(wheel: zipfile.ZipFile) -> None:
