@@ -53,7 +53,6 @@ def test_without_calibration_there_is_no_depth_and_the_reason_is_told_until_it_c
 def test_a_lost_modality_leaves_the_mode_within_a_window_and_comes_back(depth):
     depth.start()
     feed_until(depth, ['events', 'image', 'points'], image=True, points=True)
-    std_with = depth.watch.values('outputs')
 
     lost_s = feed_until(depth, ['events', 'image'], image=True, points=False)
     depth.ros.spin_until(
@@ -64,7 +63,6 @@ def test_a_lost_modality_leaves_the_mode_within_a_window_and_comes_back(depth):
 
     assert lost_s <= 0.8  # the points' greatest age of 150 ms, a period, and the way of messages
     assert back_s <= 0.6
-    assert float(std_with['valid (%)']) > 0
 
 
 def test_a_publisher_that_offers_too_little_is_reported_with_what_to_do(ros, tiny_bundle_folder):

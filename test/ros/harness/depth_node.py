@@ -127,7 +127,7 @@ class FedDepth:
         behind_us = self.drivers.head.stamp_ns // 1000 - 2 * STEP_US
         deadline_s = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline_s:
-            self.ros.executor.spin_once(timeout_sec=0.01)
+            self.ros.spin_once()
             if any(behind_us <= stamp for stamp in self.watch.stamps_us[-3:]):
                 return
 

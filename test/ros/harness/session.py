@@ -134,14 +134,24 @@ class RosSession:
                 raise AssertionError(
                     self._failure(f'Expected {what or condition} in {timeout_s} s')
                 )
-            self.executor.spin_once(timeout_sec=SPIN_S)
+            self.spin_once()
+
+    def spin_once(self) -> None:
+        """
+        Serve what is ready, or wait a little.
+
+        Always with the same timeout: rclpy forgets the entities it has found ready when the
+        timeout changes, and then serves the first one for ever.
+
+        """
+        self.executor.spin_once(timeout_sec=SPIN_S)
 
     def spin_for(self, duration_s: float) -> None:
         """Spin for a while, to see that something does not come."""
         deadline_s = time.monotonic() + duration_s
         while time.monotonic() < deadline_s:
             # Always the same timeout: with another one rclpy forgets what else is ready.
-            self.executor.spin_once(timeout_sec=SPIN_S)
+            self.spin_once()
 
     def wait_for_subscribers(
         self, *publishers, count: int = 1, timeout_s: float = START_S

@@ -11,6 +11,8 @@ is removed here once nobody maps it any more.
 from collections.abc import Iterable
 from pathlib import Path
 
+from harness.domains import PORT_BASE
+
 FOLDER = Path('/dev/shm')
 PREFIXES = ('fastrtps_', 'fastdds_')
 
@@ -23,7 +25,7 @@ def mapped_names(pid: int) -> set[str]:
         return set()
     paths = {line.split(maxsplit=5)[5] for line in lines if f'{FOLDER}/' in line}
     names = {path.removesuffix(' (deleted)').removeprefix(f'{FOLDER}/') for path in paths}
-    return {name for name in names if name.startswith(PREFIXES)}
+    return {name for name in names if name.startswith(PREFIXES) and not _is_common(name)}
 
 
 def port_names(ports: range) -> set[str]:
@@ -49,6 +51,13 @@ def remove(names: Iterable[str]) -> None:
             (FOLDER / path).unlink(missing_ok=True)
 
 
+def _is_common(name: str) -> bool:
+    """Return whether a name is of a port that all domains of the machine share."""
+    return 0 <= _port(name) < PORT_BASE
+
+
 def _port(name: str) -> int:
-    digits = name.rpartition('_port')[2]  # the lock file beside it ends in _el
+    digits = (
+        name.rpartition('_port')[2] if '_port' in name else ''
+    )  # the lock file beside it ends in _el
     return int(digits) if digits.isdecimal() else -1
