@@ -12,7 +12,7 @@ in every case the node finishes its files, is destroyed, and ROS is shut down. A
 """
 
 from collections.abc import Callable
-import logging
+from contextlib import suppress
 import os
 import signal
 import sys
@@ -38,7 +38,6 @@ CHECK_PERIOD_S = 0.01
 CHECK_TICKS = 3
 CHECK_LIMIT_S = 2.0
 
-_logger = logging.getLogger(__name__)
 _end = threading.Event()
 _T = TypeVar('_T')
 
@@ -123,6 +122,7 @@ def run_node(
 
     """
     _catch_signals()
+    threads_before = set(threading.enumerate())
     dds.configure()
     rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
     try:
@@ -132,7 +132,8 @@ def run_node(
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
         rclpy.try_shutdown()
-    if _LongCall.is_any_alive():  # compiled code must not run on while the interpreter ends
+    if set(threading.enumerate()) - threads_before:
+        # Compiled code of a thread that was left alone must not run on while the interpreter ends.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
@@ -200,11 +201,6 @@ class _LongCall(threading.Thread, Generic[_T]):
             raise self._raised
         return self._returned[0]
 
-    @classmethod
-    def is_any_alive(cls) -> bool:
-        """Return whether some call was left and still runs."""
-        return any(isinstance(thread, cls) for thread in threading.enumerate())
-
 
 def _run(make_node: Callable[[], Node], executor: ExecutorKind) -> int:
     try:
@@ -215,7 +211,8 @@ def _run(make_node: Callable[[], Node], executor: ExecutorKind) -> int:
         rclpy.logging.get_logger('eventdepth_ros').fatal(str(error))
         return 1
     try:
-        _spin(node, executor)
+        with suppress(EndRequestedError):
+            _spin(node, executor)
     finally:
         _finish(node)
     return int(getattr(node, 'exit_status', 0))

@@ -221,7 +221,7 @@ class Session:
 
     def _follow_cameras(self) -> None:
         """Leave out what has no calibration, and say so."""
-        left_out: frozenset[str] = getattr(self._source, 'unusable', frozenset)()
+        left_out = self._source.unusable()
         self._intake.leave_out(left_out)
         for modality in self._cameras:
             self._monitor.set_camera(modality, modality not in left_out)

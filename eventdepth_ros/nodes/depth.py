@@ -95,6 +95,11 @@ class DepthNode(EndableNode, LifecycleNode):
         self._leave_active()
         self._diagnostics.publish()
 
+    def destroy_node(self) -> None:
+        """Free everything, then the node."""
+        self._free()
+        super().destroy_node()
+
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:  # noqa: ARG002
         """Load, verify and warm up; a failure changes nothing and may be tried again."""
         return self._transition('configure', self._configure)
