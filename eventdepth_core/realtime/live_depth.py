@@ -34,6 +34,8 @@ LOOP_US = 500_000
 """Host times that go back by more than this are a recording that begins anew."""
 LEAP_US = 300_000
 """Events further ahead of their packet's host time than ever, by more than this, are broken."""
+MAX_SPAN_US = 1_000_000
+"""So is a packet whose own events lie further apart than this."""
 
 
 class LiveDepth:
@@ -228,6 +230,9 @@ class LiveDepth:
         stream = self._stream
         if stream is None or stream.newest_us is None or host_us is None:
             return False
+        start_us = stream.packet_start_us
+        if start_us is not None and stream.newest_us - start_us > MAX_SPAN_US:
+            return True
         lead_us = stream.newest_us - host_us
         if self._max_lead_us is not None and lead_us > self._max_lead_us + LEAP_US:
             return True

@@ -379,6 +379,25 @@ def test_a_broken_time_word_costs_its_window_and_no_more(make_live, listener, hi
     assert len(after_us) >= 12
 
 
+def test_bytes_at_random_cost_no_flood_of_estimates_and_are_over_at_once(make_live, listener):
+    live = make_live(rate_hz=100.0)
+    generator = np.random.default_rng(11)
+    packets = packets_of(events_of(START_US, START_US + 900_000))
+    for k in range(100, 300):
+        noise = generator.integers(0, 256, int(generator.integers(0, 3_000)), np.uint8).tobytes()
+        packets[k] = replace(packets[k], payload=noise)
+
+    for packet in packets:
+        live.push_packet(packet)
+    listener.wait(lambda: live.status().num_pending == 0)
+
+    clean_from_us, end_us = packets[300].arrival_us, packets[-1].arrival_us + 2_000
+    assert live.status().num_triggers < 2_000
+    assert max(listener.stamps_us) <= end_us
+    assert any(clean_from_us < stamp_us <= end_us for stamp_us in listener.stamps_us)
+    assert live.status().input_drops['time_leap'] > 50
+
+
 def test_a_host_clock_that_is_set_back_a_little_starts_the_stamps_anew(make_live, listener):
     live = make_live(rate_hz=20.0)
     packets = packets_of(events_of(START_US, START_US + 900_000))
