@@ -38,17 +38,20 @@ class UnknownEncodingError(DecodeError):
     """
     An event packet in an encoding without a packet decoder.
 
-    `encoding` is what came, `known` the names that would have been accepted.
+    `encoding` is what came, `known` the names that would have been accepted; `remark` says what
+    an encoding is that is known and not decoded.
 
     """
 
     reason = 'unknown_encoding'
 
-    def __init__(self, encoding: str, known: tuple[str, ...]) -> None:
+    def __init__(self, encoding: str, known: tuple[str, ...], remark: str = '') -> None:
         self.encoding = encoding
         self.known = known
+        self.remark = remark
         super().__init__(
-            f'Expected an event encoding out of {", ".join(known)}, got {encoding!r}.'
+            f'Expected an event encoding out of {", ".join(known)}, got {encoding!r}'
+            f'{f": {remark}" if remark else ""}.'
         )
 
 

@@ -3,8 +3,10 @@ EVT2 words -> events: the compiled loop.
 
 A word has 32 bits, the kind in the upper four: 0 and 1 an OFF or ON event (6 lower time bits,
 11 bits of column and row), 8 the upper 28 bits of the 34-bit time in µs, 10 a trigger, 14 and 15
-vendor words; others are reserved. A step back of the upper bits by at most half their range is a
-step back in time, a larger one a wrap (4.8 hours).
+vendor words; others are reserved.
+
+Law: a step of the upper bits by at most half their range is a step of time in that direction, a
+larger one a step the other way over a turn of the clock (4.8 hours).
 
 """
 
@@ -33,6 +35,7 @@ LOOPS: Final = 1
 NUM_STATE: Final = 2
 
 HIGH_BITS: Final = 28
+LOW_BITS: Final = 6
 
 
 @kernel
@@ -48,7 +51,7 @@ def decode_evt2(
     height, width = size
     n = 0
     m = 0
-    high_us = ((state[LOOPS] << HIGH_BITS) | state[HIGH]) << 6
+    high_us: Integer = ((state[LOOPS] << HIGH_BITS) | state[HIGH]) << LOW_BITS
     for i in range(words.size):
         word = np.int64(words[i])
         code = word >> HIGH_BITS
@@ -66,14 +69,7 @@ def decode_evt2(
             else:
                 tally[OUT_OF_SENSOR] += 1
         elif code == TIME_HIGH:
-            step_back = state[HIGH] - (word & 0xFFFFFFF)
-            if step_back > 1 << (HIGH_BITS - 1):
-                state[LOOPS] += 1
-                tally[WRAPS] += 1
-            elif step_back > 0:
-                tally[BACKWARD_STEPS] += 1
-            state[HIGH] = word & 0xFFFFFFF
-            high_us = ((state[LOOPS] << HIGH_BITS) | state[HIGH]) << 6
+            high_us = next_high_us(word & 0xFFFFFFF, state, tally)
         elif code == EXT_TRIGGER:
             if state[HIGH] >= 0:
                 triggers[m]['t'] = high_us | ((word >> 22) & 0x3F)
@@ -83,3 +79,21 @@ def decode_evt2(
         elif code < OTHERS:
             tally[RESERVED] += 1
     return n, m
+
+
+@kernel
+def next_high_us(high: Integer, state: NDArray[np.int64], tally: NDArray[np.int64]) -> Integer:
+    """Take over upper time bits and return the unwrapped time that they stand for in µs."""
+    half: Integer = 1 << (HIGH_BITS - 1)
+    step_back: Integer = state[HIGH] - high
+    if step_back > half:
+        state[LOOPS] += 1
+        tally[WRAPS] += 1
+    elif step_back > 0:
+        tally[BACKWARD_STEPS] += 1
+    elif state[HIGH] >= 0 and -step_back > half and state[LOOPS] > 0:
+        state[LOOPS] -= 1
+        tally[BACKWARD_STEPS] += 1
+    state[HIGH] = high
+    high_us: Integer = ((state[LOOPS] << HIGH_BITS) | high) << LOW_BITS
+    return high_us

@@ -11,7 +11,7 @@ want.
 
 from typing import Final
 
-from eventdepth_core.errors import InputError
+from eventdepth_core.events.encoder_arguments import check_address_bits, checked_times_us
 from eventdepth_core.events.evt3_encoder_kernels import encode_evt3, FILL_HIGHS
 from eventdepth_core.types import Events
 import numpy as np
@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 HIGH_PERIOD_US: Final = 16
 MAX_SIZE: Final = 2048
-_MAX_SILENCE_US: Final = 1 << 42
 
 
 class Evt3Encoder:
@@ -28,8 +27,7 @@ class Evt3Encoder:
     encoding = 'evt3'
 
     def __init__(self, width: int, height: int) -> None:
-        if max(width, height) > MAX_SIZE:
-            raise InputError(f'Expected at most {MAX_SIZE} x {MAX_SIZE}, got {width} x {height}.')
+        check_address_bits(width, height, (MAX_SIZE, MAX_SIZE))
         self.width = width
         self.height = height
         self._last_us: int | None = None
@@ -49,13 +47,8 @@ class Evt3Encoder:
         if not events.size:
             return b''
         times_us = events['t']
-        last_us = int(times_us[0]) if self._last_us is None else self._last_us
+        last_us = checked_times_us(times_us, self._last_us)
         silences_us = np.diff(times_us, prepend=last_us)
-        if last_us < 0 or silences_us.min() < 0 or silences_us.max() > _MAX_SILENCE_US:
-            raise InputError(
-                'Expected ascending times from 0 on with steps of at most 2^42 µs, '
-                f'got steps from {silences_us.min()} to {silences_us.max()} µs after {last_us}.'
-            )
         num_fills = int((silences_us >> 12).sum()) // FILL_HIGHS
         words: NDArray[np.uint16] = np.empty(4 * events.size + num_fills + 4, '<u2')
         num_words = encode_evt3(events, self.width, HIGH_PERIOD_US, last_us, words)

@@ -7,14 +7,12 @@ Records are whole: nothing but the totals lives on from payload to payload.
 
 from typing import Any, ClassVar
 
-from eventdepth_core.errors import InputError
 from eventdepth_core.events import mono_kernels as kernels
+from eventdepth_core.events.encoder_arguments import check_address_bits, checked_offsets_ns
 from eventdepth_core.events.word_decoder import NO_TRIGGERS, WordDecoder
 from eventdepth_core.types import EVENT_DTYPE, Events
 import numpy as np
 from numpy.typing import NDArray
-
-_SPAN_NS = 1 << 32
 
 
 class MonoDecoder(WordDecoder):
@@ -42,6 +40,7 @@ class MonoEncoder:
     encoding = 'mono'
 
     def __init__(self, width: int, height: int) -> None:
+        check_address_bits(width, height, (1 << 16, 1 << 15))
         self.width = width
         self.height = height
 
@@ -55,13 +54,7 @@ class MonoEncoder:
             If an event lies before the time base or 2^32 ns or more behind it.
 
         """
-        offsets_ns = events['t'] * 1000 - time_base_ns
-        if events.size and (offsets_ns.min() < 0 or offsets_ns.max() >= _SPAN_NS):
-            raise InputError(
-                f'Expected events within 2^32 ns from time_base_ns {time_base_ns} on, '
-                f'got offsets of {offsets_ns.min()} to {offsets_ns.max()} ns.'
-            )
-        records = offsets_ns.astype(np.uint64)
+        records = checked_offsets_ns(events['t'], time_base_ns).astype(np.uint64)
         records |= events['x'].astype(np.uint64) << np.uint64(32)
         records |= events['y'].astype(np.uint64) << np.uint64(48)
         records |= (events['p'] > 0).astype(np.uint64) << np.uint64(63)

@@ -8,16 +8,20 @@ them over would shift every word of the next packet; an empty payload gives no e
 
 """
 
+from collections.abc import Mapping
 from typing import Protocol, TypeAlias
 
 from eventdepth_core.errors import InputError, UnknownEncodingError
 from eventdepth_core.events.arguments import checked_integer
 from eventdepth_core.events.evt2 import Evt2Decoder
 from eventdepth_core.events.evt3 import Evt3Decoder
+from eventdepth_core.events.evt21 import Evt21Decoder
 from eventdepth_core.events.libcaer import LibcaerDecoder
 from eventdepth_core.events.libcaer_cmp import LibcaerCmpDecoder
 from eventdepth_core.events.mono import MonoDecoder
 from eventdepth_core.events.packet_counts import PacketCounts
+from eventdepth_core.events.trigger import TriggerDecoder
+from eventdepth_core.events.word_decoder import WordDecoder
 from eventdepth_core.types import Events
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +29,30 @@ from numpy.typing import NDArray
 Payload: TypeAlias = bytes | bytearray | memoryview | NDArray[np.uint8]
 
 MAX_SIZE = 1 << 16
-_DECODERS = (Evt3Decoder, Evt2Decoder, LibcaerDecoder, LibcaerCmpDecoder, MonoDecoder)
+_DECODERS: tuple[type[WordDecoder], ...] = (
+    Evt3Decoder,
+    Evt2Decoder,
+    Evt21Decoder,
+    LibcaerDecoder,
+    LibcaerCmpDecoder,
+    MonoDecoder,
+    TriggerDecoder,
+)
 ENCODINGS: tuple[str, ...] = tuple(decoder.encoding for decoder in _DECODERS)
-RELATIVE_ENCODINGS = ('evt3', 'evt2')
+WORD_BYTES: Mapping[str, int] = {
+    decoder.encoding: decoder.word_dtype.itemsize for decoder in _DECODERS
+}
+"""The sizes at whose multiples a payload may be cut."""
+
+RELATIVE_ENCODINGS = ('evt3', 'evt2', 'evt21')
 """Encodings whose time starts anywhere; the others carry the driver's absolute time."""
+
+_REFUSED: Mapping[str, str] = {
+    'evt4': (
+        'EVT4 is a 32-bit format of newer sensors that no ROS driver publishes; '
+        "let the camera send EVT3 or EVT2.1, or convert the file with the vendor's tools"
+    ),
+}
 
 
 class PacketDecoder(Protocol):
@@ -90,4 +114,4 @@ def packet_decoder(encoding: str, width: int, height: int) -> PacketDecoder:
                     f'got {width} x {height}.'
                 )
             return decoder(width, height)
-    raise UnknownEncodingError(encoding, ENCODINGS)
+    raise UnknownEncodingError(encoding, ENCODINGS, _REFUSED.get(encoding, ''))

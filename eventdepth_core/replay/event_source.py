@@ -8,14 +8,12 @@ that ends before event i holds exactly the events before i.
 
 """
 
-from collections.abc import Mapping
 import copy
 from typing import Protocol
 
 from eventdepth_core.events import packet_decoder, PacketDecoder
+from eventdepth_core.events.packet_decoder import WORD_BYTES
 from eventdepth_core.types import EventPacket, Events, EventSlice
-
-WORD_BYTES: Mapping[str, int] = {'evt3': 2, 'evt2': 4, 'libcaer': 8, 'libcaer_cmp': 2, 'mono': 8}
 
 
 class EventSource(Protocol):

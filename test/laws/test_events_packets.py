@@ -2,15 +2,22 @@
 
 from itertools import pairwise
 
-from eventdepth_core.events import encode, ENCODINGS, packet_decoder, packet_encoder
-from eventdepth_core.types import EVENT_DTYPE
+from eventdepth_core.events import (
+    encode,
+    ENCODINGS,
+    packet_decoder,
+    packet_encoder,
+    RELATIVE_ENCODINGS,
+)
+from eventdepth_core.events.packet_decoder import WORD_BYTES
+from eventdepth_core.types import EVENT_DTYPE, TRIGGER_DTYPE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
 import pytest
 
 WIDTH, HEIGHT = 346, 260
-WORD_BYTES = {'evt3': 2, 'evt2': 4, 'libcaer': 8, 'libcaer_cmp': 2, 'mono': 8}
+EVENT_ENCODINGS = tuple(encoding for encoding in ENCODINGS if encoding != 'trigger')
 
 word_lists = st.lists(st.integers(0, 0xFFFF), max_size=200)
 
@@ -116,35 +123,112 @@ def test_any_bytes_give_events_within_the_sensor(encoding, payload, time_base_ns
     assert decoder.counts.num_events == events.size
 
 
-@settings(max_examples=50)
-@given(events=event_arrays())
-def test_evt3_events_come_back(events):
-    payload = encode('evt3', events, WIDTH, HEIGHT)
+def time_base_ns_of(encoding, events, ahead_ns):
+    """Return a time base from which the encoding can reach all `events`."""
+    if encoding in RELATIVE_ENCODINGS:
+        return 0
+    return max(int(events['t'].min(initial=1 << 50)) * 1000 - ahead_ns, 0)
 
-    assert packet_decoder('evt3', WIDTH, HEIGHT).decode(payload).tolist() == events.tolist()
 
-
-@settings(max_examples=50)
-@given(events=event_arrays(max_step_us=40_000_000), data=st.data())
-def test_evt3_events_come_back_from_packets_over_any_silence(events, data):
+@pytest.mark.parametrize('encoding', EVENT_ENCODINGS)
+@settings(max_examples=40)
+@given(events=event_arrays(), ahead_ns=st.integers(0, 3_000_000_000), data=st.data())
+def test_events_come_back_however_they_are_cut_into_packets(encoding, events, ahead_ns, data):
+    time_base_ns = time_base_ns_of(encoding, events, ahead_ns)
     cuts = data.draw(st.lists(st.integers(0, events.size), max_size=5))
-    encoder = packet_encoder('evt3', WIDTH, HEIGHT)
-    decoder = packet_decoder('evt3', WIDTH, HEIGHT)
+    before = events.copy()
+    encoder = packet_encoder(encoding, WIDTH, HEIGHT)
+    decoder = packet_decoder(encoding, WIDTH, HEIGHT)
 
     parts = [
-        decoder.decode(encoder.encode(events[a:b]))
+        decoder.decode(encoder.encode(events[a:b], time_base_ns), time_base_ns)
+        for a, b in pairwise([0, *sorted(cuts), events.size])
+    ]
+
+    assert np.concatenate(parts).tolist() == events.tolist()
+    assert events.tolist() == before.tolist()
+    assert decoder.counts.num_reserved == 0
+
+
+# A silence that each clock must survive: many turns of 24 bits, some of 34 and one of 31.
+SILENCES_US = {'evt3': 40_000_000, 'evt2': 1 << 35, 'evt21': 1 << 35, 'libcaer': 1 << 30}
+
+
+@pytest.mark.parametrize('encoding', SILENCES_US)
+@settings(max_examples=40)
+@given(data=st.data())
+def test_events_come_back_over_any_silence_and_its_wraps(encoding, data):
+    events = data.draw(event_arrays(max_step_us=SILENCES_US[encoding]))
+    time_base_ns = time_base_ns_of(encoding, events, 0)
+    cuts = data.draw(st.lists(st.integers(0, events.size), max_size=5))
+    encoder = packet_encoder(encoding, WIDTH, HEIGHT)
+    decoder = packet_decoder(encoding, WIDTH, HEIGHT)
+
+    parts = [
+        decoder.decode(encoder.encode(events[a:b], time_base_ns), time_base_ns)
         for a, b in pairwise([0, *sorted(cuts), events.size])
     ]
 
     assert np.concatenate(parts).tolist() == events.tolist()
 
 
-@settings(max_examples=50)
-@given(events=event_arrays(), ahead_ns=st.integers(0, 3_000_000_000))
-def test_mono_events_come_back(events, ahead_ns):
-    time_base_ns = int(events['t'].min(initial=1 << 50)) * 1000 - ahead_ns
-    payload = encode('mono', events, WIDTH, HEIGHT, time_base_ns=time_base_ns)
+# The largest sensors that the address bits of each encoding allow.
+LARGEST = {
+    'evt3': (2048, 2048),
+    'evt2': (2048, 2048),
+    'evt21': (2048, 2048),
+    'libcaer': (32_768, 32_768),
+    'libcaer_cmp': (2048, 2048),
+    'mono': (65_536, 32_768),
+}
 
-    decoded = packet_decoder('mono', WIDTH, HEIGHT).decode(payload, time_base_ns)
 
-    assert decoded.tolist() == events.tolist()
+@pytest.mark.parametrize('encoding', EVENT_ENCODINGS)
+@settings(max_examples=20)
+@given(corners=st.lists(st.tuples(*[st.integers(0, 40)] * 2, st.booleans()), max_size=60))
+def test_the_largest_addresses_come_back(encoding, corners):
+    width, height = LARGEST[encoding]
+    events = np.array(
+        [(9, width - 1 - x, height - 1 - y, 2 * p - 1) for x, y, p in corners], EVENT_DTYPE
+    )
+    events = np.sort(events, order=['p', 'y', 'x'] if encoding != 'libcaer_cmp' else ['x', 'y'])
+
+    payload = encode(encoding, events, width, height)
+
+    assert packet_decoder(encoding, width, height).decode(payload).tolist() == events.tolist()
+
+
+@settings(max_examples=40)
+@given(
+    rows=st.lists(
+        st.tuples(st.integers(0, 4_000_000), st.integers(0, 32_767), st.sampled_from([-1, 1]))
+    ),
+    ahead_ns=st.integers(0, 200_000_000),
+)
+def test_triggers_come_back(rows, ahead_ns):
+    triggers = np.array(rows, TRIGGER_DTYPE)
+    triggers['t'] += 1 << 50
+    time_base_ns = (1 << 50) * 1000 - ahead_ns
+    decoder = packet_decoder('trigger', WIDTH, HEIGHT)
+
+    decoder.decode(
+        encode('trigger', triggers, WIDTH, HEIGHT, time_base_ns=time_base_ns), time_base_ns
+    )
+
+    assert decoder.triggers.tolist() == triggers.tolist()
+
+
+@pytest.mark.parametrize('encoding', ['evt3', 'evt21'])
+@settings(max_examples=40)
+@given(events=event_arrays())
+def test_vectors_are_those_that_strict_readers_accept(encoding, events):
+    payload = encode(encoding, events, WIDTH, HEIGHT)
+
+    if encoding == 'evt3':
+        words = np.frombuffer(payload, '<u2')
+        bases = words[words >> 12 == 3] & 0x7FF
+        assert (bases + 32 <= WIDTH).all()
+    else:
+        words = np.frombuffer(payload, '<u8')
+        bases = (words[words >> np.uint64(60) <= 1] >> np.uint64(43)) & np.uint64(0x7FF)
+    assert not (bases % 32).any()

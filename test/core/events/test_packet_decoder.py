@@ -4,11 +4,10 @@ from itertools import pairwise
 
 from eventdepth_core.errors import InputError, UnknownEncodingError
 from eventdepth_core.events import ENCODINGS, packet_decoder, PacketCounts
+from eventdepth_core.events.packet_decoder import WORD_BYTES
 from eventdepth_core.types import EVENT_DTYPE, TRIGGER_DTYPE
 import numpy as np
 import pytest
-
-WORD_BYTES = {'evt3': 2, 'evt2': 4, 'libcaer': 8, 'libcaer_cmp': 2, 'mono': 8}
 
 # What the recordings hold, counted by an independent decoder: events, ON, triggers, the sum of
 # all times in µs, the first time in µs, sums of x and y.
@@ -196,11 +195,18 @@ def test_reset_makes_a_packet_decoder_as_new(encoding):
 
 def test_an_unknown_encoding_is_named_beside_the_known_ones():
     with pytest.raises(
-        UnknownEncodingError, match=r"Expected .* evt3, evt2, .* got 'evt4'\."
+        UnknownEncodingError, match=r"Expected .* evt3, evt2, .* got 'evt9'\."
     ) as e:
-        packet_decoder('evt4', 640, 480)
-    assert e.value.encoding == 'evt4'
+        packet_decoder('evt9', 640, 480)
+    assert e.value.encoding == 'evt9'
     assert e.value.known == ENCODINGS
+
+
+def test_evt4_is_refused_with_what_it_is_and_what_to_do():
+    with pytest.raises(
+        UnknownEncodingError, match=r"got 'evt4': EVT4 is a 32-bit format .* send EVT3 or EVT2\.1"
+    ):
+        packet_decoder('evt4', 640, 480)
 
 
 @pytest.mark.parametrize('size', [(0, 480), (640, -1), (65_537, 480)])

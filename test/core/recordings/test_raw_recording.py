@@ -11,6 +11,10 @@ HEADERS = {
     'evt': (b'% date 2023-01-01 10:00:00\n% evt 3.0\n% geometry 640x480\n', 'evt3', (480, 640)),
     'evt2': (b'% evt 2.0\n% geometry 1280x720\n', 'evt2', (720, 1280)),
     'format2': (b'% format EVT2;width=640;height=480\n% end\n', 'evt2', (480, 640)),
+    'evt21': (b'% evt 2.1\n% geometry 1280x720\n', 'evt21', (720, 1280)),
+    'format21': (
+        b'% endianness little\n% format EVT21;height=320;width=320\n% end\n', 'evt21', (320, 320)
+    ),
     'generation': (b'% evt 3.0\n% generation 4.1\n', 'evt3', (720, 1280)),
 }  # fmt: skip
 
@@ -97,12 +101,37 @@ def test_a_camera_of_another_size_is_refused(tmp_path):
         b'',
         b'% date today\n',
         b'% evt 9.0\n% geometry 640x480\n',
-        b'% evt 2.1\n% geometry 640x480\n',
-        b'% format EVT21;height=720;width=1280\n% end\n',
+        b'% evt 4.0\n% geometry 640x480\n',
+        b'% format EVT4;height=720;width=1280\n% end\n',
     ],
 )
 def test_a_header_without_a_known_encoding_is_a_clear_error(tmp_path, header):
     path = write(tmp_path / 'a.raw', header, np.arange(4, dtype='<u2'))
 
-    with pytest.raises(RecordingError, match=r'Expected a header "% evt 2.0" or "% evt 3.0"'):
+    with pytest.raises(RecordingError, match=r'Expected a header "% evt 2.0", "% evt 2.1" or "%'):
         open_recording(path)
+
+
+@pytest.mark.parametrize(
+    'header',
+    [
+        b'% format EVT21;height=720;width=1280;endianness=legacy\n% end\n',
+        b'% evt 2.1\n% geometry 1280x720\n% endianness legacy\n',
+        b'% evt 2.1\n% geometry 1280x720\n% integrator_name Prophesee\n% system_ID 49\n',
+    ],
+)
+def test_the_halves_of_legacy_evt21_words_are_put_in_order(tmp_path, header):
+    words = np.array([0x0102030405060708, 0x1112131415161718], '<u8')
+    as_sent = words.view('<u4').reshape(-1, 2)[:, ::-1].copy()
+
+    with open_recording(write(tmp_path / 'a.raw', header, as_sent)) as recording:
+        (packet,) = recording.samples()
+
+    assert packet.payload == words.tobytes()
+
+
+def test_another_byte_order_is_a_clear_error(tmp_path):
+    header = b'% evt 3.0\n% geometry 1280x720\n% endianness big\n'
+
+    with pytest.raises(RecordingError, match=r'Expected little-endian words .* endianness big'):
+        open_recording(write(tmp_path / 'a.raw', header, np.arange(4, dtype='<u2')))
