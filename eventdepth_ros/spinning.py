@@ -17,7 +17,7 @@ import os
 import signal
 import sys
 import threading
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import Generic, Literal, NoReturn, TypeAlias, TypeVar
 
 from eventdepth_core.errors import EventDepthError, InputError
 from eventdepth_ros import dds
@@ -133,10 +133,7 @@ def run_node(
             signal.signal(number, signal.SIG_IGN)
         rclpy.try_shutdown()
     if set(threading.enumerate()) - threads_before:
-        # Compiled code of a thread that was left alone must not run on while the interpreter ends.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
+        _leave(status)
     return status
 
 
@@ -238,6 +235,20 @@ def _finish(node: Node) -> None:
             finish()
     finally:
         node.destroy_node()
+
+
+def _leave(status: int) -> NoReturn:
+    """
+    End the process at once, because a thread was left alone in compiled code.
+
+    It must not run on while the interpreter ends. The participant is deleted by hand: its shared
+    memory would stay.
+
+    """
+    rclpy.get_default_context().destroy()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def _catch_signals() -> None:

@@ -98,7 +98,7 @@ class DepthNode(EndableNode, LifecycleNode):
     def destroy_node(self) -> None:
         """Free everything, then the node."""
         self._free()
-        super().destroy_node()
+        super().destroy_node()  # type: ignore[no-untyped-call]  # rclpy has no types here
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:  # noqa: ARG002
         """Load, verify and warm up; a failure changes nothing and may be tried again."""
