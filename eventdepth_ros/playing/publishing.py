@@ -18,7 +18,8 @@ from eventdepth_ros.playing.playable import TimedMessage, Track
 from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.publisher import Publisher
-from rclpy.qos import QoSProfile
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.topic_endpoint_info import TopicEndpointInfo
 from rosgraph_msgs.msg import Clock
 
 CLOCK_TOPIC = '/clock'
@@ -54,12 +55,22 @@ class TrackPublishers:
         return None
 
     def has_subscription(self, topic: str, by: str = '') -> bool:
-        """Return whether someone, or the node with the full name `by`, listens to a topic."""
+        """
+        Return whether someone, or the node with the full name `by`, listens to a topic.
+
+        A node is known a moment before its subscription is matched, so all that can be matched
+        must be.
+
+        """
         publisher = self._publishers[topic]
-        if not by:
-            return bool(publisher.get_subscription_count())
-        listening = self._node.get_subscriptions_info_by_topic(publisher.topic_name)
-        return by in {f'{each.node_namespace.rstrip("/")}/{each.node_name}' for each in listening}
+        num_matched = publisher.get_subscription_count()
+        listening = [
+            each
+            for each in self._node.get_subscriptions_info_by_topic(publisher.topic_name)
+            if _is_compatible(publisher, each)
+        ]
+        names = {f'{each.node_namespace.rstrip("/")}/{each.node_name}' for each in listening}
+        return num_matched > 0 and (not by or (by in names and num_matched >= len(listening)))
 
     def wait_for_all_acked(self, timeout_s: float) -> bool:
         """
@@ -113,3 +124,17 @@ def track_profile(track: Track) -> QoSProfile:
     if track.num_latched > 0:
         return qos.latched(max(track.num_latched, qos.STATIC_TRANSFORMS_DEPTH))
     return qos.events_out() if track.type_name == EVENT_PACKET else qos.sensor_out()
+
+
+def _is_compatible(publisher: Publisher, subscription: TopicEndpointInfo) -> bool:
+    """Return whether DDS matches the two; rclpy's own check trips over infinite durations."""
+    offered, asked = publisher.qos_profile, subscription.qos_profile
+    is_reliable_enough = (
+        asked.reliability != ReliabilityPolicy.RELIABLE
+        or offered.reliability == ReliabilityPolicy.RELIABLE
+    )
+    is_durable_enough = (
+        asked.durability != DurabilityPolicy.TRANSIENT_LOCAL
+        or offered.durability == DurabilityPolicy.TRANSIENT_LOCAL
+    )
+    return is_reliable_enough and is_durable_enough

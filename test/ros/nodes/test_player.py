@@ -210,6 +210,24 @@ def test_nothing_is_played_before_someone_listens(ros, bag, play):
     assert player.wait() == 0
 
 
+def test_a_certain_node_can_be_waited_for(ros, bag, play):
+    bystander = ros.node('bystander')
+    seen = []
+    bystander.create_subscription(packet_type(), EVENTS, seen.append, qos.events_in('reliable'))
+    player = play(bag, wait_for=[f'{EVENTS} /robot/depth'])
+    ros.wait_for_publishers(EVENTS)
+    ros.spin_for(0.5)
+    num_before = len(seen)
+
+    packets = []
+    awaited = ros.node('depth', namespace='/robot')
+    awaited.create_subscription(packet_type(), EVENTS, packets.append, qos.events_in('reliable'))
+
+    ros.spin_until(lambda: len(packets) == NUM_PACKETS, what='all packets')
+    assert num_before == 0
+    assert player.wait() == 0
+
+
 def test_waiting_in_vain_ends_with_an_error(ros, bag, play):
     player = play(bag, wait_timeout_s=0.2)
 
