@@ -15,6 +15,7 @@ from typing import Final, Literal
 
 from eventdepth_core.errors import InputError
 from eventdepth_core.evaluation import constant_median, evaluate, fill_baselines, profile_named
+from eventdepth_core.rendering import points_overlay, robust_scale
 from eventdepth_core.replay.pictures import Album
 from eventdepth_core.replay.reference import NO_MODALITY
 from eventdepth_core.report import FramePicture, SubsetMetrics
@@ -170,11 +171,21 @@ class Comparison:
         if not self._album.wants(pair.target_m):
             self._album.skip(pair.target_m)
             return
-        frame = _shown_frame(pair)
         picture = inputs()
         if picture is None:
             picture = np.full((*pair.depth_m.shape, 3), 255, np.uint8)
-        self._album.add(frame, picture, pair.target_m, elapsed_s=pair.elapsed_s)
+        picture = _with_points(picture, pair)
+        self._album.add(_shown_frame(pair), picture, pair.target_m, elapsed_s=pair.elapsed_s)
+
+
+def _with_points(picture: UInt8, pair: ComparedDepth) -> UInt8:
+    """Return the picture with the measured points on it, where they entered and fit."""
+    sparse_m = pair.sparse_m
+    if sparse_m is None or 'points' not in pair.mode.modalities:
+        return picture
+    if sparse_m.shape != picture.shape[:2]:
+        return picture
+    return points_overlay(picture, sparse_m, robust_scale([pair.depth_m, sparse_m]))
 
 
 def _shown_frame(pair: ComparedDepth) -> DepthFrame:

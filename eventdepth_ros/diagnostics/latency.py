@@ -116,4 +116,5 @@ class _Generation:
 def _bucket(latency_ms: float) -> int:
     if latency_ms <= MIN_MS:
         return 0
-    return min(NUM_BUCKETS - 1, int(math.log(latency_ms / MIN_MS) / math.log(GROWTH)))
+    shown_ms = min(latency_ms, MAX_MS)
+    return min(NUM_BUCKETS - 1, int(math.log(shown_ms / MIN_MS) / math.log(GROWTH)))

@@ -21,6 +21,9 @@ from eventdepth_ros.diagnostics.status import number, Status, status_of
 
 FAILURES_IN_A_ROW: Final = 3
 POLICIES: Final = ('reliability', 'durability', 'deadline', 'liveliness', 'history', 'lifespan')
+FIRST_LOSS_S: Final = 1.0
+"""The first report tells of a loss in about the last second."""
+
 LOST_PER_S: Final = Thresholds(0.0, 0.0, 50.0, 20.0, raise_s=0.0)
 FILES_SHARE: Final = Thresholds(0.8, 0.7, 0.95, 0.9)
 MEMORY_SHARE: Final = Thresholds(0.6, 0.5, 0.9, 0.8)
@@ -119,7 +122,10 @@ class QosPart:
         return status_of('qos', found, values, ok_message='nothing lost, all peers fit')
 
     def _loss(self, topic: str, total: int, moment: Moment) -> list[Finding]:
-        losses = self._losses.setdefault(topic, CounterRate())
+        if topic not in self._losses:
+            self._losses[topic] = CounterRate()
+            self._losses[topic].update(0, moment.now_s - FIRST_LOSS_S)
+        losses = self._losses[topic]
         losses.update(total, moment.now_s)
         level = self._levels.setdefault(topic, Hysteresis(LOST_PER_S))
         now = level.update(losses.per_second, moment.now_s)

@@ -261,7 +261,12 @@ ACTIONS: Final[Mapping[str, str]] = {
     'bad_installation': 'install the package again',
     'big_endian_events': 'let the driver send little-endian events',
     'no_points_in_view': 'check the extrinsics between LiDAR and camera and the field of view',
+    'unconnected_pose': 'publish the static transform between the odometry frame and the camera',
     'no_transform': 'publish the static transform on /tf_static or give a rig file',
+    'bad_message_type': 'use the type that the README names for this topic',
+    'messages_not_built': 'run python -m eventdepth_ros.msgs build and read what it says',
+    'no_subscriber': 'start the node that listens, or leave the topic out of wait_for',
+    'ended': 'nothing: the node was told to end',
     'size_mismatch': 'compare images of the same camera and size',
     # triggers that gave no depth
     'overload': 'lower rate_hz, free cores, or choose a faster engine',

@@ -6,6 +6,6 @@ Laws: memory is bounded however long the graph runs; without a single pair the r
 """
 
 from eventdepth_ros.evaluating.evaluation import Evaluation, EvaluationOptions, FrameMetrics
-from eventdepth_ros.evaluating.results import prepare, write_results
+from eventdepth_ros.evaluating.results import ResultFiles
 
-__all__ = ['Evaluation', 'EvaluationOptions', 'FrameMetrics', 'prepare', 'write_results']
+__all__ = ['Evaluation', 'EvaluationOptions', 'FrameMetrics', 'ResultFiles']

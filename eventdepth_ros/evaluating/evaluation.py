@@ -145,6 +145,10 @@ class Evaluation:
         self._compare_settled()
         self._pairs.finish()
 
+    def silent_s(self) -> float:
+        """Return the seconds since the last depth image, 0 before the first."""
+        return time.monotonic() - self._received_s[-1] if self._received_s else 0.0
+
     def counts(self) -> PairCounts:
         """Return what came and what became of it so far."""
         first, second = self._pairs.first, self._pairs.second

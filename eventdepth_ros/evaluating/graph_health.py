@@ -2,14 +2,15 @@
 What a depth node said on /diagnostics, gathered for a report.
 
 The names and keys are those that `eventdepth_ros.diagnostics` writes. Laws: totals are those of
-the newest report; a WARN or ERROR is kept once, with the number of reports it stood in; at most
-`MAX_FINDINGS` are kept; a value that is no number is left out.
+the newest report; a WARN or ERROR is kept once whatever its numbers, with its newest text, its
+worst level and the number of reports it stood in; at most `MAX_FINDINGS` are kept; a value that is
+no number is left out.
 
 """
 
-from collections import Counter
 from collections.abc import Mapping
 import math
+import re
 from typing import Final
 
 from eventdepth_core.report.evaluation_summary import GraphFacts, GraphFinding, StageLatency
@@ -17,6 +18,7 @@ from eventdepth_ros.diagnostics import Level
 
 MAX_FINDINGS: Final = 50
 DROPPED: Final = 'dropped, '
+FINDING: Final = 'finding '
 LATENCY: Final = ' p50/p95/p99/max (ms)'
 ENGINE_KEYS: Final = ('bundle', 'task', 'engine', 'precision', 'sha256', 'threads', 'takes')
 
@@ -28,7 +30,8 @@ class GraphHealth:
         self.node = node
         self._num_reports = 0
         self._newest: dict[str, Mapping[str, str]] = {}
-        self._findings: Counter[tuple[str, int, str]] = Counter()
+        self._findings: dict[tuple[str, str], GraphFinding] = {}
+        self._levels: dict[tuple[str, str], int] = {}
 
     def add(self, name: str, level: int, message: str, values: Mapping[str, str]) -> None:
         """Take in one status; those of other nodes are passed over."""
@@ -37,9 +40,10 @@ class GraphHealth:
             return
         self._num_reports += part == 'drops'
         self._newest[part] = values
-        key = (part, level, message)
-        if level > Level.OK and (key in self._findings or len(self._findings) < MAX_FINDINGS):
-            self._findings[key] += 1
+        if level > Level.OK:
+            listed = [text for key, text in values.items() if key.startswith(FINDING)]
+            for text in listed or [message]:
+                self._find(part, level, text)
 
     def facts(self) -> GraphFacts:
         """Return what the node has said so far."""
@@ -73,12 +77,20 @@ class GraphHealth:
                 found.append(StageLatency(key.removesuffix(LATENCY), *values_ms))
         return tuple(found)
 
+    def _find(self, part: str, level: int, text: str) -> None:
+        key = (part, re.sub(r'\d[\d.,]*', '#', text))
+        if key not in self._findings and len(self._findings) >= MAX_FINDINGS:
+            return
+        num = self._findings[key].num_reports if key in self._findings else 0
+        self._levels[key] = max(level, self._levels.get(key, level))
+        self._findings[key] = GraphFinding(part, _level_name(self._levels[key]), text, num + 1)
+
     def _listed(self) -> tuple[GraphFinding, ...]:
-        worst_first = sorted(self._findings.items(), key=lambda item: (-item[0][1], -item[1]))
-        return tuple(
-            GraphFinding(part, _level_name(level), text, num)
-            for (part, level, text), num in worst_first
+        keys = sorted(
+            self._findings,
+            key=lambda key: (-self._levels[key], -self._findings[key].num_reports),
         )
+        return tuple(self._findings[key] for key in keys)
 
 
 def _level_name(level: int) -> str:

@@ -1,30 +1,39 @@
 """
 The files of an evaluation: metrics.json, report.html, preview.png.
 
-Laws: metrics.json is written first, because it is what a program waits for; each file is replaced
-as a whole, so nobody reads half of one.
+Drawing takes a second of one core, more on a busy machine, so frames are drawn in the background
+while the graph runs. Laws: metrics.json is written first, because it is what a program waits for;
+each file is replaced as a whole, so nobody reads half of one.
 
 """
 
 import os
 from pathlib import Path
+import threading
+import time
 from typing import Final
 
 from eventdepth_core.errors import InputError
-from eventdepth_core.report import contact_sheet
+from eventdepth_core.report import contact_sheet, FramePicture
 from eventdepth_core.report.evaluation_page import evaluation_page, evaluation_text
 from eventdepth_core.report.evaluation_summary import EvaluationSummary
 
 METRICS_NAME: Final = 'metrics.json'
 REPORT_NAME: Final = 'report.html'
 PREVIEW_NAME: Final = 'preview.png'
+NICENESS: Final = 10
+WAIT_S: Final = 0.7
+SLOW_S: Final = 0.7
 
 
-def prepare(folder: Path) -> None:
+class ResultFiles:
     """
-    Make the folder, remove results of an earlier run, and load what drawing needs.
+    Writes the files of an evaluation into a folder, as often as wanted.
 
-    Loading takes a second, which is not there at the end.
+    Parameters
+    ----------
+    folder : Path
+        Made if it is not there; results of an earlier run are removed.
 
     Raises
     ------
@@ -32,31 +41,87 @@ def prepare(folder: Path) -> None:
         If the folder cannot be made or written.
 
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in (METRICS_NAME, REPORT_NAME, PREVIEW_NAME):
-            (folder / name).unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(
-            f'Expected a folder that can be written at {folder}, got {error.strerror}.'
-        ) from error
-    contact_sheet(())
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._drawing = _Drawing(())
+        self._sheet: bytes | None = None
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name in (METRICS_NAME, REPORT_NAME, PREVIEW_NAME):
+                (folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(
+                f'Expected a folder that can be written at {folder}, got {error.strerror}.'
+            ) from error
+        self._drawing.run()  # loads what drawing needs; there is no time for that at the end
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether frames are being drawn in the background."""
+        return self._drawing.is_alive()
+
+    def draw(self, pictures: tuple[FramePicture, ...]) -> None:
+        """Draw frames in the background, unless that is going on or they are drawn already."""
+        if not self.is_drawing and not self._drawing.shows(pictures):
+            self._drawing = _Drawing(pictures)
+            self._drawing.start()
+
+    def write(self, summary: EvaluationSummary) -> None:
+        """
+        Write all three files.
+
+        Frames are drawn anew, unless they are drawn already or drawing is slow on this machine
+        now: then the frames are those that were drawn last.
+
+        Raises
+        ------
+        OSError
+            If a file cannot be written.
+
+        """
+        _replace(self.folder / METRICS_NAME, evaluation_text(summary).encode())
+        sheet = self._sheet_of(summary.pictures)
+        if sheet is not self._sheet:
+            _replace(self.folder / PREVIEW_NAME, sheet)
+            self._sheet = sheet
+        _replace(self.folder / REPORT_NAME, evaluation_page(summary, sheet).encode())
+
+    def _sheet_of(self, pictures: tuple[FramePicture, ...]) -> bytes:
+        if self.is_drawing:  # without an earlier sheet, wait to its end
+            self._drawing.join(WAIT_S if self._sheet else None)
+        drawing = self._drawing
+        is_slow = drawing.elapsed_s > SLOW_S
+        if drawing.sheet and (drawing.shows(pictures) or (is_slow and drawing.pictures)):
+            return drawing.sheet
+        if not drawing.sheet and self._sheet:
+            return self._sheet  # still being drawn
+        self._drawing = _Drawing(pictures)
+        self._drawing.run()
+        return self._drawing.sheet
 
 
-def write_results(folder: Path, summary: EvaluationSummary) -> None:
-    """
-    Write all three files.
+class _Drawing(threading.Thread):
+    """Draws a sheet of frames with low priority; `sheet` is empty until it is done."""
 
-    Raises
-    ------
-    OSError
-        If one cannot be written.
+    def __init__(self, pictures: tuple[FramePicture, ...]) -> None:
+        super().__init__(name='drawing', daemon=True)
+        self.pictures = pictures
+        self.sheet = b''
+        self.elapsed_s = 0.0
 
-    """
-    _replace(folder / METRICS_NAME, evaluation_text(summary).encode())
-    sheet = contact_sheet(summary.pictures)
-    _replace(folder / PREVIEW_NAME, sheet)
-    _replace(folder / REPORT_NAME, evaluation_page(summary, sheet).encode())
+    def shows(self, pictures: tuple[FramePicture, ...]) -> bool:
+        """Return whether this draws the same frames."""
+        return [each.stamp_us for each in pictures] == [each.stamp_us for each in self.pictures]
+
+    def run(self) -> None:
+        """Draw; in a thread of its own at low priority, else in the caller's."""
+        if threading.get_ident() == self.ident and hasattr(os, 'setpriority'):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        started_s = time.monotonic()
+        sheet = contact_sheet(self.pictures)
+        self.elapsed_s = time.monotonic() - started_s
+        self.sheet = sheet
 
 
 def _replace(path: Path, content: bytes) -> None:

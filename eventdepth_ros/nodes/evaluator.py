@@ -12,6 +12,7 @@ import json
 import math
 from pathlib import Path
 import sys
+import time
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -25,8 +26,7 @@ from eventdepth_ros.evaluating import (
     Evaluation,
     EvaluationOptions,
     FrameMetrics,
-    prepare,
-    write_results,
+    ResultFiles,
 )
 from eventdepth_ros.parameters import declare
 from eventdepth_ros.parameters.evaluator import EvaluatorParameters
@@ -40,6 +40,10 @@ from std_msgs.msg import String
 QUEUE_DEPTH = 10
 PERIOD_S = 1.0
 LOOK_S = 0.1
+DRAFT_PERIOD_S = 0.25
+DRAFT_EVERY_S = 10.0
+PAUSE_S = 1.0
+COMPRESSED_ENDING = '/compressed'
 COMPRESSED_TYPE = 'sensor_msgs/msg/CompressedImage'
 IMAGE_TYPES = {'raw': Image, 'compressed': CompressedImage}
 
@@ -51,9 +55,9 @@ class EvaluatorNode(EndableNode, Node):
         super().__init__('evaluator')
         self._logger = self.get_logger()
         self.parameters = declare(self, EvaluatorParameters)
-        self._folder = Path(self.parameters.output) if self.parameters.output else None
-        if self._folder is not None:
-            prepare(self._folder)
+        self._files = ResultFiles(Path(self.parameters.output)) if self.parameters.output else None
+        self._num_drafted = self._num_written = 0
+        self._drafted_s = time.monotonic()
         self._evaluation = Evaluation(self._options(), self._publish_metrics)
         self._transforms = TransformCollection()
         self._metrics = qos.advertise(
@@ -63,6 +67,8 @@ class EvaluatorNode(EndableNode, Node):
         self._diagnostics = DiagnosticsPublisher(
             self, self._evaluation.health.node, PERIOD_S, self._statuses
         )
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self.create_timer(DRAFT_PERIOD_S, self._draft, clock=steady)
 
     def finish(self) -> None:
         """
@@ -79,10 +85,24 @@ class EvaluatorNode(EndableNode, Node):
         summary = evaluation.summary()
         if summary.reason:
             self._logger.warning(f'Nothing was compared: {summary.reason}')
-        if self._folder is None:
+        if self._files is not None:
+            self._files.write(summary)
+            folder = self._files.folder
+            self._logger.info(f'{summary.counts.num_compared} frames compared: {folder}')
+
+    def _draft(self) -> None:
+        """Draw and write what there is now and then, so that little is left to do at the end."""
+        files, evaluation = self._files, self._evaluation
+        if files is None or files.is_drawing:
             return
-        write_results(self._folder, summary)
-        self._logger.info(f'{summary.counts.num_compared} frames compared: {self._folder}')
+        num, now_s = evaluation.counts().num_predicted, time.monotonic()
+        is_due = evaluation.silent_s() > PAUSE_S or now_s - self._drafted_s > DRAFT_EVERY_S
+        if num > self._num_drafted and is_due:
+            self._num_drafted, self._drafted_s = num, now_s
+            files.draw(evaluation.comparison.pictures())
+        elif self._num_drafted > self._num_written:
+            self._num_written = self._num_drafted
+            files.write(evaluation.summary())
 
     def _options(self) -> EvaluationOptions:
         parameters = self.parameters
@@ -128,7 +148,7 @@ class EvaluatorNode(EndableNode, Node):
         if parameters.image_topic:
             self._listen(
                 IMAGE_TYPES[parameters.image_transport],
-                parameters.image_topic,
+                image_topic(parameters),
                 self._converted(conversions.image_sample, backdrops.add_image),
             )
 
@@ -257,6 +277,14 @@ class EvaluatorNode(EndableNode, Node):
 def node_of(depth_topic: str) -> str:
     """Return the node that publishes '<node>/depth/image'."""
     return depth_topic.rsplit('/', 2)[0]
+
+
+def image_topic(parameters: EvaluatorParameters) -> str:
+    """Return the topic of the images, with the transport's ending as the depth node has it."""
+    topic = parameters.image_topic
+    if parameters.image_transport == 'raw' or topic.endswith(COMPRESSED_ENDING):
+        return topic
+    return topic + COMPRESSED_ENDING
 
 
 def main(args: list[str] | None = None) -> int:

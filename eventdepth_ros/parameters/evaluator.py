@@ -49,7 +49,11 @@ class EvaluatorParameters:
         'event_image.topic', '', "Picture of the events for the report; '' = none.", read_only=True
     )
     image_topic: str = parameter(
-        'image.topic', '', "Camera image for the report; '' = none.", read_only=True
+        'image.topic',
+        '',
+        "Camera image for the report; '' = none. With transport 'compressed' "
+        "'/compressed' is added unless it is there.",
+        read_only=True,
     )
     image_transport: str = parameter(
         'image.transport',
