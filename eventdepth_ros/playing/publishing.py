@@ -137,4 +137,4 @@ def _is_compatible(publisher: Publisher, subscription: TopicEndpointInfo) -> boo
         asked.durability != DurabilityPolicy.TRANSIENT_LOCAL
         or offered.durability == DurabilityPolicy.TRANSIENT_LOCAL
     )
-    return is_reliable_enough and is_durable_enough
+    return bool(is_reliable_enough and is_durable_enough)
