@@ -142,12 +142,13 @@ def add_vector(
 ) -> None:
     """Add the events of a mask, the lowest bit at `cell`."""
     if lookup is None:
+        value: Integer = signed
         if split is not None:
-            cell = cell + split if signed > 0 else cell
-            signed = abs(signed)
+            cell = np.int64(cell + (split if signed > 0 else 0))
+            value = abs(np.int64(signed))
         # always 12 cells, so that it becomes vector code; what is not set adds 0
         for k in range(12):
-            cells[np.uint64(cell + k)] += signed & -((mask >> k) & 1)
+            cells[np.uint64(cell + k)] += value & -((mask >> k) & 1)
     else:
         for k in range(12):
             if mask >> k & 1:

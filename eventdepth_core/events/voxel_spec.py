@@ -83,18 +83,11 @@ class VoxelSpec:
                 f'when it is over, got {self.span!r}: scale a batch by its events with '
                 'event_tensor.'
             )
-        if self.window_us <= 0 or self.interval_us <= 0:
-            raise InputError(
-                'Expected window_us > 0 and interval_us > 0, '
-                f'got {self.window_us} and {self.interval_us}.'
-            )
-        parts = self.nodes.num_parts
-        if self.window_us % (parts * self.interval_us):
-            name = {'e2vid': '(bins - 1)', 'tonic': 'bins', 'event_cube': '2 * bins'}
-            raise InputError(
-                f'Expected window_us to be a multiple of {name[self.convention]} * interval_us = '
-                f'{parts * self.interval_us}, got {self.window_us}.'
-            )
+        check_times(self.window_us, self.interval_us)
+        name = {'e2vid': '(bins - 1)', 'tonic': 'bins', 'event_cube': '2 * bins'}
+        check_on_grid(
+            self.window_us, self.interval_us, self.nodes.num_parts, name[self.convention]
+        )
 
     @property
     def nodes(self) -> BinNodes:
@@ -132,3 +125,36 @@ def check_voxel_form(convention: object, polarities: object, bins: int) -> None:
     fewest = 2 if convention == 'e2vid' else 1
     if bins < fewest:
         raise InputError(f'Expected bins >= {fewest} for convention {convention!r}, got {bins}.')
+
+
+def check_times(window_us: int, interval_us: int) -> None:
+    """
+    Check that a window and an interval have a length.
+
+    Raises
+    ------
+    InputError
+        Unless both are positive.
+
+    """
+    if window_us <= 0 or interval_us <= 0:
+        raise InputError(
+            f'Expected window_us > 0 and interval_us > 0, got {window_us} and {interval_us}.'
+        )
+
+
+def check_on_grid(window_us: int, interval_us: int, num_parts: int, name: str) -> None:
+    """
+    Check that `num_parts`, called `name` in the error, divide the window into whole intervals.
+
+    Raises
+    ------
+    InputError
+        Unless the window is a multiple of num_parts * interval_us.
+
+    """
+    if window_us % (num_parts * interval_us):
+        raise InputError(
+            f'Expected window_us to be a multiple of {name} * interval_us = '
+            f'{num_parts * interval_us}, got {window_us}.'
+        )
