@@ -113,18 +113,22 @@ class MissingDependencyError(EventDepthError, ImportError):
     A package that is needed now and not installed.
 
     `package` is what is missing, `extra` the extra of eventdepth_ros that brings it; None for one
-    that pip always brings and that an installation by other means may lack.
+    that pip always brings and that an installation by other means may lack. `command` installs
+    what pip cannot.
 
     """
 
     reason = 'missing_dependency'
 
-    def __init__(self, package: str, extra: str | None = None) -> None:
+    def __init__(
+        self, package: str, extra: str | None = None, *, command: str | None = None
+    ) -> None:
         self.package = package
         self.extra = extra
+        by_pip = package if extra is None else f"'eventdepth_ros[{extra}]'"
         super().__init__(
-            f'Expected the package {package} to be installed, got none: pip install '
-            + (package if extra is None else f"'eventdepth_ros[{extra}]'")
+            f'Expected the package {package} to be installed, got none: '
+            f'{command or f"pip install {by_pip}"}'
         )
 
 

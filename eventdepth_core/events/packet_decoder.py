@@ -9,10 +9,11 @@ them over would shift every word of the next packet; an empty payload gives no e
 """
 
 from collections.abc import Mapping
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from eventdepth_core.errors import InputError, UnknownEncodingError
 from eventdepth_core.events.arguments import checked_integer
+from eventdepth_core.events.event_camera_py_decoder import EventCameraPyDecoder
 from eventdepth_core.events.evt2 import Evt2Decoder
 from eventdepth_core.events.evt3 import Evt3Decoder
 from eventdepth_core.events.evt21 import Evt21Decoder
@@ -27,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Payload: TypeAlias = bytes | bytearray | memoryview | NDArray[np.uint8]
+Implementation: TypeAlias = Literal['own', 'event_camera_py']
 
 MAX_SIZE = 1 << 16
 _DECODERS: tuple[type[WordDecoder], ...] = (
@@ -93,16 +95,24 @@ class PacketDecoder(Protocol):
         """Forget addresses after lost packets and keep the time."""
 
 
-def packet_decoder(encoding: str, width: int, height: int) -> PacketDecoder:
+def packet_decoder(
+    encoding: str, width: int, height: int, *, implementation: Implementation = 'own'
+) -> PacketDecoder:
     """
     Make the packet decoder for `encoding` and a sensor of `width` x `height` pixels.
+
+    `implementation` may be event_camera_py where it is installed; our own lets other threads run
+    while it decodes, that one does not.
 
     Raises
     ------
     UnknownEncodingError
         For an encoding that is not one of `ENCODINGS`.
     InputError
-        For a size that is no integer, not positive or beyond the uint16 addresses of EVENT_DTYPE.
+        For a size that is no integer, not positive or beyond the uint16 addresses of EVENT_DTYPE,
+        or an encoding that the implementation does not know.
+    MissingDependencyError
+        For an implementation that is not installed.
 
     """
     for decoder in _DECODERS:
@@ -113,5 +123,7 @@ def packet_decoder(encoding: str, width: int, height: int) -> PacketDecoder:
                     f'Expected a sensor size of 1 to {MAX_SIZE} pixels each way, '
                     f'got {width} x {height}.'
                 )
+            if implementation == 'event_camera_py':
+                return EventCameraPyDecoder(encoding, width, height)
             return decoder(width, height)
     raise UnknownEncodingError(encoding, ENCODINGS, _REFUSED.get(encoding, ''))
