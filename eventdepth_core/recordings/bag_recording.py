@@ -82,6 +82,7 @@ class BagRecording(Recording):
         }
         self._frames: BagFrames = read_frames(self._bag, self.streams)
         self.rig = self._frames.rig
+        self.unplaced = self._frames.unplaced
         self.camera_source = 'none' if self.rig is None else 'recording'
         self.start_us = None if self._bag.start_ns is None else self._bag.start_ns // 1000
         self.end_us = None if self._bag.end_ns is None else self._bag.end_ns // 1000

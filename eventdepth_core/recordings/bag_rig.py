@@ -19,7 +19,12 @@ from eventdepth_core.recordings.message_codecs import decode_message
 from eventdepth_core.recordings.messages import Message, RawCameraInfo, RawTransforms
 from eventdepth_core.recordings.poses import StaticTransforms
 from eventdepth_core.recordings.recording import StreamName, StreamSummary
-from eventdepth_core.recordings.rig_assembly import assembled_rig, NamedCamera, RigParts
+from eventdepth_core.recordings.rig_assembly import (
+    assembled_rig,
+    NamedCamera,
+    RigParts,
+    unplaced_streams,
+)
 from eventdepth_core.types import Rig
 
 MAX_TRANSFORM_MESSAGES = 1000
@@ -27,12 +32,18 @@ MAX_TRANSFORM_MESSAGES = 1000
 
 @dataclass(frozen=True, slots=True)
 class BagFrames:
-    """The rig of a bag, the frame of its reference camera, and the transforms between frames."""
+    """
+    The rig of a bag, the frame of its reference camera, and the transforms between frames.
+
+    `unplaced` are the streams of which nothing says where they look from.
+
+    """
 
     rig: Rig | None
     reference_frame: str
     transforms: StaticTransforms
     dropped: Counter[str]
+    unplaced: frozenset[StreamName] = frozenset()
 
 
 def read_frames(bag: Bag, streams: Mapping[StreamName, StreamSummary]) -> BagFrames:
@@ -40,8 +51,10 @@ def read_frames(bag: Bag, streams: Mapping[StreamName, StreamSummary]) -> BagFra
     dropped: Counter[str] = Counter()
     transforms = _static_transforms(bag, dropped)
     cameras = _camera_topics(bag, dropped)
-    found = assembled_rig(RigParts(streams, cameras, transforms))
-    return BagFrames(found.rig, found.reference_frame, transforms, dropped)
+    parts = RigParts(streams, cameras, transforms)
+    found = assembled_rig(parts)
+    unplaced = unplaced_streams(parts, found)
+    return BagFrames(found.rig, found.reference_frame, transforms, dropped, unplaced)
 
 
 def _static_transforms(bag: Bag, dropped: Counter[str]) -> StaticTransforms:

@@ -52,7 +52,8 @@ class Recording(ABC):
 
     `path` and `kind` say what was opened; `streams` what it holds; `rig` the sensors where they
     are known and `camera_source` from where; `start_us` and `end_us` the recording's own clock
-    at its first and last message, None where that is not known before reading.
+    at its first and last message, None where that is not known before reading; `unplaced` names
+    the streams of which nothing says where they look from.
 
     """
 
@@ -63,6 +64,7 @@ class Recording(ABC):
         self.streams: Mapping[StreamName, StreamSummary] = {}
         self.rig: Rig | None = None
         self.camera_source: CameraSource = 'none'
+        self.unplaced: frozenset[StreamName] = frozenset()
         self.start_us: int | None = None
         self.end_us: int | None = None
         self._dropped: Counter[str] = Counter()

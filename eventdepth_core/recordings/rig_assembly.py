@@ -121,6 +121,30 @@ def is_shared(event: NamedCamera, image: NamedCamera, parts: RigParts) -> bool:
     return event.topic == image.topic or (is_same_frame and event.camera == image.camera)
 
 
+def unplaced_streams(parts: RigParts, found: AssembledRig) -> frozenset[StreamName]:
+    """
+    Return the images or points that nothing places: without a camera, or without an extrinsic.
+
+    They must not enter, because they would be taken as seen from where they are not.
+
+    """
+    rig, streams = found.rig, parts.streams
+    if rig is None:
+        return frozenset()
+    unplaced: set[StreamName] = set()
+    is_stereo = rig.event is not None and rig.image is not None
+    if 'image' in streams and (
+        found.image is None or (is_stereo and rig.event_from_image is None)
+    ):
+        unplaced.add('image')
+    points = streams.get('points')
+    frame = '' if points is None else parts.given_frames.get('points') or points.frame_id
+    has_other_frame = frame not in ('', found.reference_frame)
+    if points is not None and rig.event_from_points is None and has_other_frame:
+        unplaced.add('points')
+    return frozenset(unplaced)
+
+
 def between(transforms: StaticTransforms, a: str, b: str) -> Float64 | None:
     """Return a_from_b, None where nothing says it or a frame has no name."""
     return transforms.transform(a, b) if a and b else None

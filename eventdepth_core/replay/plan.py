@@ -34,7 +34,8 @@ class ReplayPlan:
 
     `is_mapped` says whether the host's times map sensor time to host time; `is_live_order` that
     samples come in the order in which a node would have received them; `trigger_stream` names the
-    stream whose stamps are triggers, None for the rate grid.
+    stream whose stamps are triggers, None for the rate grid; `unplaced` streams stay out because
+    nothing says where they look from.
 
     """
 
@@ -47,6 +48,7 @@ class ReplayPlan:
     has_reference: bool
     trigger_stream: StreamName | None
     frame_id: str
+    unplaced: frozenset[StreamName] = frozenset()
 
     @property
     def window_us(self) -> int:
@@ -107,12 +109,15 @@ def plan_of(recording: Recording, bundle: Bundle, options: ReplayOptions) -> Rep
         has_reference='depth' in recording.streams,
         trigger_stream=_trigger_stream(recording, used, options),
         frame_id=_frame_id(recording, rig),
+        unplaced=frozenset(recording.unplaced - set(used)),
     )
 
 
 def _used(recording: Recording, bundle: Bundle, options: ReplayOptions) -> tuple[Modality, ...]:
     wanted = [name for name in bundle.inputs.modalities if name in options.use]
     used = tuple(name for name in wanted if name in recording.streams)
+    if recording.camera_source == 'recording':
+        used = tuple(name for name in used if name not in recording.unplaced)
     if not used:
         raise RecordingError(
             f'Expected a stream of {" or ".join(wanted) or "a modality of the bundle"} in '

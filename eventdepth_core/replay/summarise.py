@@ -11,7 +11,7 @@ import math
 import os
 
 from eventdepth_core.pipeline import DepthPipeline
-from eventdepth_core.recordings import Recording
+from eventdepth_core.recordings import Recording, StreamName
 from eventdepth_core.recordings.aedat4_recording import Aedat4Recording
 from eventdepth_core.replay.estimator import FrameEstimator
 from eventdepth_core.replay.event_feed import EventFeed
@@ -123,7 +123,7 @@ def _num_triggers(run: Finished) -> int:
 
 
 def _drops(run: Finished) -> dict[str, int]:
-    drops: Counter[str] = Counter()
+    drops = Counter(not_calibrated=_num_unplaced(run))
     for source in (
         run.recording.dropped,
         run.pipeline.counts.drops,
@@ -132,7 +132,15 @@ def _drops(run: Finished) -> dict[str, int]:
         run.estimator.outlets.matcher.drops,
     ):
         drops.update(source)
-    return _by_name(drops)
+    return _by_name(+drops)  # without zeros
+
+
+def _num_unplaced(run: Finished) -> int:
+    """Return how many images and points were left out because nothing places them."""
+    tally = run.playback.tally
+    counts: dict[StreamName, int] = {'image': tally.num_images, 'points': tally.num_points}
+    wanted = run.plan.unplaced & set(run.plan.options.use)
+    return sum(counts.get(name, 0) for name in wanted)
 
 
 def _by_name(tally: Counter[str]) -> dict[str, int]:

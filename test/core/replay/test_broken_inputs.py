@@ -114,12 +114,12 @@ def test_images_whose_stamps_jump_back_are_a_counted_discontinuity(make_bag, run
     assert summary.counts.num_discontinuities == 1
 
 
-def test_an_image_of_the_wrong_size_is_counted(make_bag, run):
+def test_images_of_another_size_than_the_camera_stay_out_and_are_counted(make_bag, run):
     bag = make_bag(encoding='mono', image_stamps_us=(1_040_000,), image_size=(40, 64))
 
     summary = run(bag)
 
-    assert summary.drops == {'bad_input': 1}
+    assert summary.drops == {'not_calibrated': 1}
     assert summary.modalities == {'events': 5}
 
 

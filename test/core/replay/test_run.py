@@ -310,3 +310,14 @@ def test_options_default_to_everything(tiny_bundle, make_bag, tmp_path):
     summary = replay(str(make_bag()), tiny_bundle, str(tmp_path / 'out'))
 
     assert summary.options['trigger'] == ReplayOptions().trigger == 'auto'
+
+
+def test_images_that_nothing_places_stay_out_and_are_counted(make_bag, run, tmp_path):
+    stamps_us = (1_040_000, 1_140_000)
+    # an image camera without calibration: its pictures have another size than the event camera
+    bag = make_bag('unplaced.mcap', image_stamps_us=stamps_us, image_size=(24, 32))
+
+    summary = run(bag)
+
+    assert summary.modalities == {'events': 5}
+    assert summary.drops == {'not_calibrated': 2}
