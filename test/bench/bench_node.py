@@ -141,6 +141,7 @@ def _measured(ros: RosSession, case: Case, options: argparse.Namespace) -> Row:
             'events.topic': '/camera/events',
             'image.topic': '',
             'points.topic': '',
+            'rig_file': str(_camera_file(ros.folder, options.size)),
             'diagnostics.period_s': 0.5,
         },
     )
@@ -160,6 +161,20 @@ def _measured(ros: RosSession, case: Case, options: argparse.Namespace) -> Row:
     }
     player.tell('end')
     return _row(case, probe.stages, {**played, **outcome}, options.windows)
+
+
+def _camera_file(folder: Path, size: Sequence[int]) -> Path:
+    """Write the player's camera, so that the node is warm before it subscribes."""
+    height, width = size
+    matrix = [500.0, 0.0, (width - 1) / 2, 0.0, 500.0, (height - 1) / 2, 0.0, 0.0, 1.0]
+    path = folder / 'camera.yaml'
+    path.write_text(
+        f'image_width: {width}\nimage_height: {height}\n'
+        f'camera_matrix: {{rows: 3, cols: 3, data: {matrix}}}\n'
+        'distortion_model: plumb_bob\n'
+        'distortion_coefficients: {rows: 1, cols: 5, data: [0.0, 0.0, 0.0, 0.0, 0.0]}\n'
+    )
+    return path
 
 
 def _settled_loss(ros: RosSession, probe: Probe, num_sent: int) -> int:

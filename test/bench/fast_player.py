@@ -117,7 +117,7 @@ def main() -> int:
     parser.add_argument('--seconds', type=float, default=10.0)
     parser.add_argument('--size', type=int, nargs=2, default=[480, 640], help='height width')
     parser.add_argument('--reliable', action='store_true')
-    options = parser.parse_args()
+    options = parser.parse_args(rclpy.utilities.remove_ros_args(sys.argv)[1:])
     dds.configure()
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
     try:
