@@ -95,7 +95,7 @@ class Windows:
         self.num_events = events.size / NUM_WINDOWS
 
 
-# ---- ways ----------------------------------------------------------------------------------------
+# ---- ways ---------------------------------------------------------------------------------------
 
 
 class Batch:
@@ -156,7 +156,7 @@ class PlainNumpy:
         latest_us[places] = events['t']  # in stream order, the last one stays
         if self.spec.representation == 'last_timestamp':
             return latest_us
-        age_us = (start_us + WINDOW_US - latest_us).astype(np.float32)
+        age_us = (start_us + WINDOW_US - np.maximum(latest_us, 0)).astype(np.float32)
         if self.spec.convention == 'linear':
             surface = 1 - age_us / np.float32(WINDOW_US)
         else:
@@ -227,7 +227,7 @@ STAGINGS = {
 }
 
 
-# ---- measuring -----------------------------------------------------------------------------------
+# ---- measuring ----------------------------------------------------------------------------------
 
 
 def ways_of(name, windows):
