@@ -83,6 +83,7 @@ class EventPictures:
         self.num_restarts = 0
         self._decoder: PacketDecoder | None = None
         self._last_seq: int | None = None
+        self._arrival_us: int | None = None
         self._restart()
 
     def push(self, packet: EventPacket, *, is_wanted: bool = True) -> list[EventPicture]:
@@ -123,11 +124,20 @@ class EventPictures:
             self.num_restarts += decoder is not None
             decoder = self._decoder = packet_decoder(*key)
             self._restart()
+        elif self._has_gone_back(packet):
+            self.num_restarts += 1
+            decoder.reset()
+            self._restart()
         elif packet.seq is not None and self._last_seq not in {None, packet.seq - 1}:
             self.num_gaps += 1
             decoder.resynchronise()
-        self._last_seq = packet.seq
+        self._last_seq, self._arrival_us = packet.seq, packet.arrival_us
         return decoder
+
+    def _has_gone_back(self, packet: EventPacket) -> bool:
+        """Return whether host time went back; sensor time that wraps looks as if it ran ahead."""
+        before_us, now_us = self._arrival_us, packet.arrival_us
+        return before_us is not None and now_us is not None and now_us < before_us - MAX_BACK_US
 
     def _restart(self) -> None:
         self._kept: deque[Events] = deque()

@@ -31,7 +31,7 @@ class ModeHistory:
         try:
             content: Any = json.loads(text)  # Any: what a peer sent
             stamp_us, mode = int(content.get('stamp_us', 0)), _mode(content)
-        except (ValueError, TypeError, AttributeError):
+        except (ValueError, TypeError, AttributeError, KeyError):
             self.num_unreadable += 1
             return
         if self._stamps_us and stamp_us < self._stamps_us[-1]:

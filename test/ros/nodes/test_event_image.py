@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from sensor_msgs.msg import Image
 
-SPEC = StreamSpec(size=(48, 64), packet_us=5_000)
+SPEC = StreamSpec(size=(48, 64), packet_us=5_000, start_us=5_000_000)  # before evt3 time wraps
 PARAMETERS = {
     'events.topic': '/camera/events',
     'events.reliability': 'reliable',
