@@ -1,4 +1,4 @@
-"""The sensor clock: delay, drift and jumps."""
+"""The sensor clock: delay, drift and jumps, over seconds and over simulated hours."""
 
 from eventdepth_core.errors import InputError
 from eventdepth_core.events import SensorClock
@@ -118,3 +118,174 @@ def test_drift_is_unknown_at_first_and_then_the_slope_of_the_offset():
         clock.observe(sensor_us, 1_000 + sensor_us + sensor_us * 40 // 1_000_000)
 
     assert clock.drift_ppm == pytest.approx(40.0, abs=5.0)
+
+
+def simulated(*, hours, rate_hz, drift_ppm=0.0, mean_delay_us=0.0, silences_s=(), stalls_s=()):
+    """
+    Return sensor times, arrivals and true offsets; `drift_ppm` may be a function of seconds.
+
+    Delays are exponential; in a stall of (start, end) everything waits for its end.
+
+    """
+    sensor_us = np.arange(int(hours * 3600 * rate_hz)) * (1e6 / rate_hz)
+    for start_s, end_s in silences_s:
+        sensor_us = sensor_us[(sensor_us < start_s * 1e6) | (sensor_us >= end_s * 1e6)]
+    ppm = (
+        drift_ppm(sensor_us * 1e-6) if callable(drift_ppm) else np.full(sensor_us.size, drift_ppm)
+    )
+    drifted_us = np.concatenate([[0], np.cumsum(ppm[1:] * np.diff(sensor_us) * 1e-6)])
+    generator = np.random.default_rng(11)
+    arrival_us = sensor_us + drifted_us + generator.exponential(mean_delay_us, sensor_us.size)
+    for start_s, end_s in stalls_s:
+        is_stalled = (sensor_us >= start_s * 1e6) & (sensor_us < end_s * 1e6)
+        arrival_us[is_stalled] = np.maximum(arrival_us[is_stalled], end_s * 1e6)
+    arrival_us = np.maximum.accumulate(arrival_us)
+    to_int = np.int64
+    return (
+        sensor_us.astype(to_int),
+        (OFFSET_US + arrival_us).astype(to_int),
+        (OFFSET_US + drifted_us).astype(to_int),
+    )
+
+
+def offset_errors(clock, times):
+    """Let the packets arrive; return the error of the offset after each and the jumps."""
+    jumps, errors_us = [], []
+    for sensor_us, arrival_us, offset_us in zip(
+        *(column.tolist() for column in times), strict=True
+    ):
+        jump = clock.observe(sensor_us, arrival_us)
+        jumps += [] if jump is None else [jump]
+        errors_us.append(clock.offset_us - offset_us)
+    return np.array(errors_us), jumps
+
+
+@pytest.mark.parametrize('drift_ppm', [-100, -10, 0, 100])
+def test_an_hour_of_random_delays_stays_within_50_us(drift_ppm):
+    clock = SensorClock()
+    times = simulated(hours=1, rate_hz=50, drift_ppm=drift_ppm, mean_delay_us=1_000)
+
+    errors_us, jumps = offset_errors(clock, times)
+
+    settled = errors_us[60 * 50 :]
+    assert jumps == []
+    assert -10 <= settled.min() <= settled.max() <= 150
+    assert np.percentile(np.abs(settled), 99) < 50
+    assert clock.drift_ppm == pytest.approx(drift_ppm, abs=2.0)
+    assert 600 < clock.jitter_us < 1_500
+
+
+def test_a_drift_that_changes_with_temperature_is_followed():
+    def drift_ppm(seconds):
+        return 40 + 20 * np.sin(2 * np.pi * seconds / 1_800)
+
+    clock = SensorClock()
+    times = simulated(hours=1, rate_hz=50, drift_ppm=drift_ppm, mean_delay_us=1_000)
+
+    errors_us, jumps = offset_errors(clock, times)
+
+    settled = errors_us[60 * 50 :]
+    assert jumps == []
+    assert np.abs(settled).max() < 150
+    assert clock.drift_ppm == pytest.approx(40, abs=6)
+
+
+def test_a_crystal_that_steps_by_50_ppm_is_caught_up_with():
+    clock = SensorClock()
+    times = simulated(
+        hours=0.3,
+        rate_hz=50,
+        drift_ppm=lambda seconds: np.where(seconds < 400, 0, 50),
+        mean_delay_us=1_000,
+    )
+
+    errors_us, jumps = offset_errors(clock, times)
+
+    assert jumps == []
+    assert np.abs(errors_us[60 * 50 :]).max() < 1_500
+    assert np.abs(errors_us[600 * 50 :]).max() < 150
+
+
+@pytest.mark.parametrize('drift_ppm', [-100, 100])
+def test_silences_and_stalls_are_no_jumps(drift_ppm):
+    clock = SensorClock()
+    times = simulated(
+        hours=1,
+        rate_hz=50,
+        drift_ppm=drift_ppm,
+        mean_delay_us=500,
+        silences_s=[(300, 340), (600, 2_400)],
+        stalls_s=[(200, 200.8), (450, 450.9), (2_500, 2_500.15)],
+    )
+
+    errors_us, jumps = offset_errors(clock, times)
+
+    assert jumps == []
+    assert np.percentile(np.abs(errors_us[60 * 50 :]), 99) < 100
+    assert np.abs(errors_us[-1_000 * 50 :]).max() < 150
+
+
+def test_exact_stamps_give_an_offset_that_never_moves():
+    clock = SensorClock()
+    times = simulated(hours=0.5, rate_hz=100)
+
+    errors_us, jumps = offset_errors(clock, times)
+
+    assert jumps == []
+    assert not errors_us.any()
+    assert clock.drift_ppm == 0
+
+
+def test_stamps_that_are_rounded_to_either_side_do_not_make_the_offset_wander():
+    clock = SensorClock()
+    offsets = []
+    for i in range(30_000):
+        clock.observe(i * 1_000, OFFSET_US + i * 1_000 + i * 7 % 3 % 2)
+        offsets.append(clock.offset_us)
+
+    assert set(offsets) == {OFFSET_US}
+
+
+def test_mapping_is_an_exact_round_trip_while_the_offset_moves():
+    clock = SensorClock()
+    for sensor_us, arrival_us, _ in zip(
+        *simulated(hours=0.05, rate_hz=100, drift_ppm=90, mean_delay_us=700), strict=True
+    ):
+        clock.observe(int(sensor_us), int(arrival_us))
+        for time_us in (0, -7, int(sensor_us), 1 << 40):
+            assert clock.to_sensor(clock.to_host(time_us)) == time_us
+
+
+def jump_after_an_hour(*, sensor_us, passed_us):
+    """Return what a packet with this time, so much later, is taken for after an hour."""
+    clock = SensorClock()
+    last_us = 3_600_000_000
+    for time_us in range(last_us - 10_000_000, last_us + 1, 10_000):
+        clock.observe(time_us, OFFSET_US + time_us)
+    return clock.observe(last_us + sensor_us, OFFSET_US + last_us + passed_us)
+
+
+@pytest.mark.parametrize(
+    ('kind', 'sensor_us', 'passed_us'),
+    [
+        ('wrap', 10_000 - (1 << 24), 10_000),  # a wrap that was not unwrapped
+        ('wrap', 3_000_000, 3_000_000 + (1 << 24)),  # a turn lost in a silence
+        ('wrap', 20_000 + 2 * (1 << 24), 20_000),  # turns that were not there
+        ('wrap', 10_000 - (1 << 31), 10_000),
+        ('reset', -3_599_000_000, 40_000),  # the sensor was switched off and on
+        ('reset', -500_000, 40_000),
+        ('loop', -9_000_000, -9_000_000),  # a recording begins again
+        ('clock', 5_000_000, 10_000),
+        ('clock', 10_000, -5_000_000),  # the host's clock was set back
+        (None, 200_000_000, 200_010_000),
+        (None, 10_000, 700_000),  # late
+    ],
+)
+def test_a_jump_is_named_by_what_happened(kind, sensor_us, passed_us):
+    jump = jump_after_an_hour(sensor_us=sensor_us, passed_us=passed_us)
+
+    if kind is None:
+        assert jump is None
+    else:
+        assert jump.kind == kind
+        assert jump.to_us - jump.from_us == pytest.approx(passed_us - sensor_us, abs=2_000)
