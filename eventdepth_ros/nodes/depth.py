@@ -10,6 +10,7 @@ somebody configures it again. A transition that fails says why in one sentence.
 
 from collections.abc import Callable
 from functools import partial
+import gc
 import sys
 import time
 from typing import Any
@@ -211,6 +212,7 @@ class DepthNode(EndableNode, LifecycleNode):
             self._configuration.destroy()
             self._configuration = None
             self._monitor = DepthMonitor()
+            gc.collect()  # its parts hold each other, and the model's memory is wanted back now
 
     def _autostart(self) -> None:
         if self._autostart_timer is not None:
