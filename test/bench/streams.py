@@ -54,6 +54,37 @@ def _edge_events(generator, num, width, height, duration_us):
     return x, y, t, polarity[edge] ^ (generator.random(num) < 0.05)
 
 
+def noise_stream(
+    *, size: tuple[int, int], rate_hz: float, start_us: int, duration_us: int, seed: int
+) -> Events:
+    """Return events all over the sensor, each with a time of its own: the dearest of streams."""
+    generator = np.random.default_rng(seed)
+    events = np.zeros(int(rate_hz * duration_us * 1e-6), EVENT_DTYPE)
+    events['t'] = start_us + np.sort(generator.integers(0, duration_us, events.size))
+    events['x'] = generator.integers(0, size[1], events.size)
+    events['y'] = generator.integers(0, size[0], events.size)
+    events['p'] = generator.choice((-1, 1), events.size)
+    return events
+
+
+def flicker_stream(
+    *, size: tuple[int, int], rate_hz: float, start_us: int, duration_us: int, seed: int
+) -> Events:
+    """Return rows that change as a whole, on and off in turn: long vectors, the cheapest."""
+    height, width = size
+    generator = np.random.default_rng(seed)
+    num_rows = max(int(rate_hz * duration_us * 1e-6 / width), 1)
+    events = np.zeros((num_rows, width), EVENT_DTYPE)
+    events['t'] = start_us + np.sort(generator.integers(0, duration_us, num_rows))[:, np.newaxis]
+    events['x'] = np.arange(width)
+    events['y'] = (np.arange(num_rows) % height)[:, np.newaxis]
+    events['p'] = np.where(np.arange(num_rows) // height % 2 == 0, 1, -1)[:, np.newaxis]
+    return events.ravel()
+
+
+STREAMS = {'edges': edge_stream, 'scatter': noise_stream, 'dense': flicker_stream}
+
+
 LOOP_US = 512_000  # whole milliseconds and whole upper time words of EVT3: 125 * 4096
 PATTERN_US = 64_000
 TIME_HIGH, CODE_SHIFT, FIELD_MASK = 8, 12, 0xFFF

@@ -13,7 +13,7 @@ RECOVERY_US = 1_000_000
 
 @pytest.fixture(scope='module')
 def depth(module_ros, tiny_bundle_folder):
-    fed = FedDepth(module_ros, tiny_bundle_folder)
+    fed = FedDepth(module_ros, tiny_bundle_folder, image__topic='', points__topic='')
     fed.start()
     return fed
 

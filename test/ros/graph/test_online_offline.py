@@ -3,7 +3,8 @@ The same depth live and offline: player, depth node and recorder as processes, b
 
 One graph plays a recording in real time and records what the depth node publishes; the tests look
 at that recording, at the last diagnostics, and at what `eventdepth replay` makes of the same
-recording with the same trigger.
+recording with the same trigger. While the player still runs after its last message, /clock goes
+on, and the node rightly estimates a silent scene; these frames have no other side.
 
 """
 
@@ -37,6 +38,11 @@ class Played:
     watch: DepthWatch
     drops: dict
 
+    def during(self, topic):
+        """Return the live messages of a topic that are not later than the last replayed one."""
+        end_ns = self.offline[DEPTH][-1].header.stamp_ns
+        return [each for each in self.online[topic] if each.header.stamp_ns <= end_ns]
+
 
 def messages_of(path: Path) -> dict:
     """Return topic -> decoded messages of a bag, in order; only those of TOPICS."""
@@ -58,7 +64,8 @@ def played(module_ros, tmp_path_factory, tiny_bundle_folder) -> Played:
     recorder = ros.start(
         'recorder', parameters={'output': str(folder / 'online'), 'topics': list(TOPICS)}
     )
-    start_depth(ros, tiny_bundle_folder, rate_hz=RATE_HZ)
+    # A longer grace than a loaded machine may keep a process waiting: nothing here is silent.
+    start_depth(ros, tiny_bundle_folder, rate_hz=RATE_HZ, grace_ms=1000.0)
     for topic in TOPICS:
         ros.wait_for_publishers(topic)
     node = ros.node('observer')
@@ -100,7 +107,7 @@ def played(module_ros, tmp_path_factory, tiny_bundle_folder) -> Played:
 def test_every_live_depth_is_bit_for_bit_that_of_the_replay(played):
     offline = {image.header.stamp_ns: image for image in played.offline[DEPTH]}
 
-    for image in played.online[DEPTH]:
+    for image in played.during(DEPTH):
         other = offline[image.header.stamp_ns]
         assert bytes(image.pixels) == bytes(other.pixels)
         assert image.header == other.header
@@ -109,17 +116,17 @@ def test_every_live_depth_is_bit_for_bit_that_of_the_replay(played):
 def test_every_live_deviation_is_bit_for_bit_that_of_the_replay(played):
     offline = {image.header.stamp_ns: image for image in played.offline[STD]}
 
-    for image in played.online[STD]:
+    for image in played.during(STD):
         assert bytes(image.pixels) == bytes(offline[image.header.stamp_ns].pixels)
 
 
 def test_live_and_replay_have_the_same_stamps_but_for_counted_drops(played):
-    online = [image.header.stamp_ns for image in played.online[DEPTH]]
+    online = [image.header.stamp_ns for image in played.during(DEPTH)]
     offline = [image.header.stamp_ns for image in played.offline[DEPTH]]
 
     assert set(online) <= set(offline)
-    assert len(set(offline) - set(online)) == int(played.drops['dropped'])
-    assert len(online) == int(played.drops['frames'])
+    assert len(set(offline) - set(online)) <= int(played.drops['dropped'])
+    assert len(played.online[DEPTH]) == int(played.drops['frames'])
     assert len(online) > DURATION_US * 1e-6 * RATE_HZ / 2
 
 
@@ -161,6 +168,6 @@ def test_depth_is_finite_within_the_range_of_the_model_or_nan(played, tiny_bundl
 
 
 def test_no_two_live_depths_are_the_same_image(played):
-    pictures = {bytes(image.pixels) for image in played.online[DEPTH]}
+    pictures = [bytes(image.pixels) for image in played.during(DEPTH)]
 
-    assert len(pictures) == len(played.online[DEPTH])
+    assert len(set(pictures)) == len(pictures)

@@ -8,7 +8,7 @@ import pytest
 
 @pytest.fixture(scope='module')
 def depth(module_ros, tiny_bundle_folder):
-    fed = FedDepth(module_ros, tiny_bundle_folder)
+    fed = FedDepth(module_ros, tiny_bundle_folder, image__topic='', points__topic='')
     fed.start()
     return fed
 
@@ -74,7 +74,11 @@ def test_a_clock_that_goes_back_alone_starts_anew(depth):
 
 
 def test_a_paused_clock_is_no_fault(depth):
-    depth.until_depth()
+    def is_content():
+        depth.feed()
+        return depth.watch.level('inputs') == 0
+
+    depth.ros.spin_until(is_content, 30.0, 'inputs without complaint')
     depth.ros.spin_until(lambda: depth.watch.count('drops', 'pending') == 0, what='idleness')
     depth.ros.spin_for(0.5)
     num_before = len(depth.watch.images)
@@ -83,5 +87,5 @@ def test_a_paused_clock_is_no_fault(depth):
 
     assert len(depth.watch.images) == num_before
     assert max(depth.watch.stamps_us[-3:]) <= depth.drivers.head.stamp_ns // 1000
-    assert depth.watch.level('inputs') == 0
+    assert depth.watch.level('inputs') == 0, depth.watch.message('inputs')
     depth.until_depth('depth after the pause')

@@ -104,10 +104,10 @@ class FedDepth:
         self.drivers = Drivers(ros.node('drivers'), has_clock=True)
         self.watch = DepthWatch(ros)
         self.child = start_depth(ros, bundle, **parameters)
-        drivers = self.drivers
-        ros.wait_for_subscribers(
-            drivers.events, drivers.image, drivers.points, drivers.camera_info, drivers.clock
-        )
+        drivers, asked = self.drivers, {**PARAMETERS, **_dotted(parameters)}
+        senders = {'image.topic': drivers.image, 'points.topic': drivers.points}
+        used = [sender for name, sender in senders.items() if asked[name]]
+        ros.wait_for_subscribers(drivers.events, drivers.camera_info, drivers.clock, *used)
 
     def until_depth(self, what: str = 'depth') -> int:
         """Feed until one more depth image comes with a stamp of now; return its stamp."""
@@ -147,6 +147,10 @@ class FedDepth:
             return bool(self.watch.images)
 
         self.ros.spin_until(has_depth, 60.0, 'the first depth')
+
+
+def _dotted(parameters: Mapping[str, object]) -> dict[str, object]:
+    return {name.replace('__', '.'): value for name, value in parameters.items()}
 
 
 def stamp_us(message: Image | CameraInfo) -> int:
