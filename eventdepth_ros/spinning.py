@@ -13,6 +13,7 @@ in every case the node finishes its files, is destroyed, and ROS is shut down. A
 
 from collections.abc import Callable
 from contextlib import suppress
+import gc
 import os
 import signal
 import sys
@@ -245,6 +246,7 @@ def _leave(status: int) -> NoReturn:
     memory would stay.
 
     """
+    gc.collect()  # a frame of the error that left the call may hold the node
     rclpy.get_default_context().destroy()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -6,12 +6,11 @@ Law: either everything is there, or nothing was made: what can fail comes before
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from eventdepth_core.realtime import LiveFrame, LiveStatus
 from eventdepth_core.recordings.rig_assembly import Extrinsics
 from eventdepth_core.recordings.rig_file import NamedRig, rig_from_file
-from eventdepth_core.types import Float64, Rig
 from eventdepth_ros import qos
 from eventdepth_ros.depth.guarding import Guard
 from eventdepth_ros.depth.intake import Intake
@@ -62,9 +61,8 @@ class Configuration:
         node = around.node
         self.parameters = parameters
         extrinsics = given_extrinsics(parameters)
-        given = given_rig(parameters, extrinsics)
-        rig = None if given is None else given.rig
-        self.model: Model = interruptible(lambda: _model(parameters, rig))
+        given = rig_from_file(parameters.rig_file) if parameters.rig_file else None
+        self.model: Model = interruptible(lambda: _model(parameters, given))
         self.inputs: InputTopics = input_topics(
             parameters, self.model.bundle, node.resolve_topic_name
         )
@@ -72,7 +70,7 @@ class Configuration:
             self.inputs.streams,
             info_topics=self.inputs.info_streams,
             extrinsics=extrinsics,
-            given=rig,
+            given=None if given is None else given.rig,
             frames=None if given is None else given.frames,
         )
         self.monitor = DepthMonitor(self._input_sources(), monitor_options(parameters, node))
@@ -96,7 +94,8 @@ class Configuration:
             listeners=Listeners(self._on_frame, around.on_failure),
             cameras=tuple(each.modality for each in self._input_sources() if each.needs_camera),
         )
-        if rig is not None:
+        rig = self.source.rig()
+        if rig is not None:  # all that is needed stands in the rig file
             interruptible(lambda: self.session.prepare(rig))
         self.outputs = DepthOutputs(
             node, parameters, around.report, is_relative=self.model.is_relative
@@ -125,27 +124,6 @@ class Configuration:
         if self._trace is not None:
             self._trace.add_frame(live_frame, published_ns)
         self.outputs.publish_latencies(stage_latencies(live_frame, published_ns))
-
-
-def given_rig(parameters: DepthParameters, extrinsics: Extrinsics) -> NamedRig | None:
-    """
-    Return the rig of the rig file; extrinsics of the parameters stand above those of the file.
-
-    Raises
-    ------
-    CameraFileError
-        If the file cannot be used.
-
-    """
-    if not parameters.rig_file:
-        return None
-    named = rig_from_file(parameters.rig_file)
-    above: dict[str, Float64] = {
-        name: transform
-        for name in ('event_from_image', 'event_from_points')
-        if (transform := getattr(extrinsics, name)) is not None
-    }
-    return replace(named, rig=replace(named.rig, **above))  # type: ignore[arg-type]
 
 
 def given_extrinsics(parameters: DepthParameters) -> Extrinsics:
@@ -181,5 +159,5 @@ def monitor_options(parameters: DepthParameters, node: Node) -> MonitorOptions:
     )
 
 
-def _model(parameters: DepthParameters, rig: Rig | None) -> Model:
-    return load_model(parameters) if rig is None else load_model(parameters, rig.reference.size)
+def _model(parameters: DepthParameters, given: NamedRig | None) -> Model:
+    return load_model(parameters, None if given is None else given.rig.reference)

@@ -3,11 +3,12 @@ The callbacks of the sensors: note, convert, push.
 
 Laws: a callback never raises and never waits for inference; every message ends pushed, held until
 there is a live path, or counted by a reason; time that goes back starts anew before the message
-that shows it is used.
+that shows it is used; an image or points that have come are taken before the packet that may close
+their window.
 
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 import time
 from typing import Any
 
@@ -15,15 +16,18 @@ from eventdepth_core.realtime import LiveDepth
 from eventdepth_core.types import Modality
 from eventdepth_ros import conversions
 from eventdepth_ros.depth.backlog import Backlog, Held
+from eventdepth_ros.depth.draining import waiting_messages
 from eventdepth_ros.depth.guarding import Guard
 from eventdepth_ros.depth.stream_watch import FormWatch, SequenceWatch
 from eventdepth_ros.depth.time_watch import TimeWatch
 from eventdepth_ros.diagnostics import DepthMonitor, Trace
 from eventdepth_ros.rig_source import RigSource
 from rclpy.clock import Clock
+from rclpy.subscription import Subscription
 
 NS_PER_US = 1000
 NS_PER_S = 1e9
+MAX_DRAINED = 64
 
 
 class Intake:
@@ -60,6 +64,7 @@ class Intake:
         self._trace = trace
         self._live: LiveDepth | None = None
         self._left_out: frozenset[str] = frozenset()
+        self._subscriptions: dict[Modality, Subscription] = {}
         self._backlog = Backlog(self._count_no_rig, max_age_s=max_hold_s)
         self._time = TimeWatch()
         self._sequence = SequenceWatch()
@@ -72,9 +77,21 @@ class Intake:
             'points': self._deliver_points,
         }
 
+    def drain(self, subscriptions: Mapping[Modality, Subscription]) -> None:
+        """Take from these, besides what the executor brings; empty to end it."""
+        self._subscriptions = dict(subscriptions)
+
     def on_events(self, message: Any) -> None:  # noqa: ANN401 - made at run time
-        """Take an EventPacket in."""
+        """Take an EventPacket in: first the images and points that wait, then more packets."""
+        subscriptions = self._subscriptions
+        for modality, on_message in (('image', self.on_image), ('points', self.on_points)):
+            if modality in subscriptions:
+                for each in waiting_messages(subscriptions[modality], MAX_DRAINED):
+                    on_message(each)
         self._take('events', message, len(message.events))
+        if 'events' in subscriptions:
+            for each in waiting_messages(subscriptions['events'], MAX_DRAINED):
+                self._take('events', each, len(each.events))
 
     def on_image(self, message: Any) -> None:  # noqa: ANN401 - Image or CompressedImage
         """Take an image in."""

@@ -1,8 +1,9 @@
 """
 The model of the node: a verified bundle and an engine that has run each of its graphs once.
 
-Everything slow happens here, while configuring: checksums, the engine's sessions, the compilation
-of the event kernels (half a minute in an empty cache, then a fraction of a second).
+Everything slow happens here, while configuring: checksums, the sessions of the engine, the
+compilation of all kernels (half a minute in an empty cache, then a fraction of a second). Kernels
+do not depend on the size of a sensor: the pipeline of a made-up camera compiles them for all.
 
 """
 
@@ -10,10 +11,13 @@ from dataclasses import dataclass
 
 from eventdepth_core.bundle import Bundle, load_bundle
 from eventdepth_core.engine import Engine, load_engine
-from eventdepth_core.events import warmup
+from eventdepth_core.pipeline import DepthPipeline
+from eventdepth_core.recordings import assumed_camera
+from eventdepth_core.types import Camera, Rig
 from eventdepth_ros.parameters.depth import DepthParameters
 
-DEFAULT_SIZE = (480, 640)
+DEFAULT_SIZE = (640, 480)
+DEFAULT_FOV_DEG = 70.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,9 +33,9 @@ class Model:
         return self.bundle.task == 'relative_depth'
 
 
-def load_model(parameters: DepthParameters, size: tuple[int, int] = DEFAULT_SIZE) -> Model:
+def load_model(parameters: DepthParameters, camera: Camera | None = None) -> Model:
     """
-    Load, verify and warm up what the parameters name, for a camera of (height, width).
+    Load, verify and warm up what the parameters name, for `camera` or one of 640 x 480.
 
     Raises
     ------
@@ -43,7 +47,8 @@ def load_model(parameters: DepthParameters, size: tuple[int, int] = DEFAULT_SIZE
     """
     bundle = load_bundle(parameters.bundle)
     engine = load_engine(bundle, parameters.engine, num_threads=parameters.num_threads or None)
-    if 'events' in bundle.inputs.modalities:
-        warmup()
-    engine.warm(size)
+    reference = camera or assumed_camera(*DEFAULT_SIZE, DEFAULT_FOV_DEG)
+    is_by_events = bundle.reference == 'events'
+    rig = Rig(event=reference) if is_by_events else Rig(image=reference)
+    DepthPipeline(bundle, rig, engine).warm()
     return Model(bundle, engine)

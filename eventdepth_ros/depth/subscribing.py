@@ -6,7 +6,7 @@ images and points before events: the packet that closes a window has to find the
 
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,8 +19,17 @@ from eventdepth_ros.parameters.depth import DepthParameters
 from eventdepth_ros.rig_source import RigSource
 from eventdepth_ros.transforms import subscribe_transforms
 from rclpy.node import Node
+from rclpy.qos import QoSProfile
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2
+
+
+@dataclass(frozen=True, slots=True)
+class InputSubscriptions:
+    """All subscriptions to inputs, and those to sensors by modality."""
+
+    every: tuple[Subscription, ...]
+    sensors: Mapping[Modality, Subscription]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,7 @@ def subscribe_inputs(
     source: RigSource,
     callbacks: Callbacks,
     report: qos.QosReport,
-) -> list[Subscription]:
+) -> InputSubscriptions:
     """Create the subscriptions to all inputs in use and to what calibrates them."""
     made = [subscribe_transforms(node, callbacks.transforms, report)]
     made += [
@@ -55,36 +64,36 @@ def subscribe_inputs(
         )
         for modality in info_streams(inputs, source)
     ]
-    sensors: tuple[tuple[Modality, type, Callable[[Any], None]], ...] = (
-        ('image', image_type(parameters), callbacks.image),
-        ('points', PointCloud2, callbacks.points),
-    )
-    made += [
-        qos.subscribe(
-            node,
-            message_type,
-            inputs.topics[modality],
-            callback,
-            profile=qos.sensor_in(),
-            report=report,
+    sensors: dict[Modality, Subscription] = {}
+
+    def subscribe(
+        modality: Modality,
+        message_type: type,
+        callback: Callable[[Any], None],
+        profile: QoSProfile,
+    ) -> None:
+        sensors[modality] = qos.subscribe(
+            node, message_type, inputs.topics[modality], callback, profile=profile, report=report
         )
-        for modality, message_type, callback in sensors
-        if modality in inputs.topics
-    ]
+
+    if 'image' in inputs.topics:
+        subscribe('image', image_type(parameters), callbacks.image, qos.sensor_in())
+    if 'points' in inputs.topics:
+        subscribe('points', PointCloud2, callbacks.points, qos.sensor_in())
     if 'events' in inputs.topics:
-        profile = qos.events_in(parameters.events_reliability, parameters.events_queue_depth)
-        packet_type = msgs.require('event_camera_msgs').EventPacket
-        made.append(
-            qos.subscribe(
-                node,
-                packet_type,
-                inputs.topics['events'],
-                callbacks.events,
-                profile=profile,
-                report=report,
-            )
-        )
+        subscribe('events', packet_type(), callbacks.events, events_profile(parameters))
+    return InputSubscriptions((*made, *sensors.values()), sensors)
+
+
+def packet_type() -> type:
+    """Return the message type of event packets."""
+    made: type = msgs.require('event_camera_msgs').EventPacket
     return made
+
+
+def events_profile(parameters: DepthParameters) -> QoSProfile:
+    """Return the quality of service that the user asks for events."""
+    return qos.events_in(parameters.events_reliability, parameters.events_queue_depth)
 
 
 def image_type(parameters: DepthParameters) -> type:

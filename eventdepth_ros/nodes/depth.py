@@ -77,7 +77,7 @@ class DepthNode(EndableNode, LifecycleNode):
         self._guard = Guard(self.get_logger())
         self._monitor = DepthMonitor()
         self._configuration: Configuration | None = None
-        self._subscriptions_in: list[Subscription] = []
+        self._inputs: tuple[Subscription, ...] = ()
         self._tick_timer: Timer | None = None
         self._jump_handle: JumpHandle | None = None
         self._steady_clock = Clock(clock_type=ClockType.STEADY_TIME)
@@ -172,7 +172,7 @@ class DepthNode(EndableNode, LifecycleNode):
             return
         intake, source = configuration.intake, configuration.source
         configuration.session.start()
-        self._subscriptions_in = subscribe_inputs(
+        subscriptions = subscribe_inputs(
             self,
             configuration.parameters,
             configuration.inputs,
@@ -186,6 +186,8 @@ class DepthNode(EndableNode, LifecycleNode):
             ),
             self._report_qos,
         )
+        self._inputs = subscriptions.every
+        intake.drain(subscriptions.sensors)
         self._tick_timer = self.create_timer(TICK_S, self._tick, clock=self._steady_clock)
         max_jump = Duration(nanoseconds=round(configuration.parameters.max_clock_jump_s * 1e9))
         self._jump_handle = self.get_clock().create_jump_callback(
@@ -200,10 +202,11 @@ class DepthNode(EndableNode, LifecycleNode):
         if self._tick_timer is not None:
             self.destroy_timer(self._tick_timer)
             self._tick_timer = None
-        for subscription in self._subscriptions_in:
+        for subscription in self._inputs:
             self.destroy_subscription(subscription)
-        self._subscriptions_in = []
+        self._inputs = ()
         if self._configuration is not None:
+            self._configuration.intake.drain({})
             self._configuration.session.stop()
 
     def _free(self) -> None:
