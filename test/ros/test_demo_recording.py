@@ -33,7 +33,7 @@ def test_it_is_small(folder):
 def test_it_holds_every_stream_at_its_rate(samples):
     counts = Counter(each.stream for each in samples)
 
-    assert counts == {'events': 3000, 'image': 30, 'points': 30, 'depth': 30, 'pose': 600}
+    assert counts == {'events': 1500, 'image': 30, 'points': 30, 'depth': 30, 'pose': 600}
 
 
 def test_events_come_at_their_rate_stamped_at_the_first(samples):

@@ -41,7 +41,7 @@ from eventdepth_core.recordings.messages import (
 )
 from eventdepth_core.recordings.point_codec import raw_points
 from eventdepth_core.recordings.poses import pose_from_matrix
-from eventdepth_core.types import Events, Float32
+from eventdepth_core.types import EVENT_DTYPE, Events, Float32
 import numpy as np
 from rich.progress import track
 from training.simulate.event_camera import SensorModel
@@ -62,8 +62,8 @@ class WalkRecorder:
     """
     Turns moments into messages of one bag.
 
-    `is_compressed` stores images as JPEG; `packet_us` is the length of event packets and divides
-    a tick. Call `finish` after the last moment.
+    `is_compressed` stores images as JPEG; `packet_us` is the length of event packets. Call
+    `finish` after the last moment.
 
     """
 
@@ -75,8 +75,8 @@ class WalkRecorder:
         is_compressed: bool = False,
         packet_us: int = DEFAULT_PACKET_US,
     ) -> None:
-        if packet_us < 1 or TICK_US % packet_us > 0:
-            raise InputError(f'Expected packet_us to divide {TICK_US}, got {packet_us}.')
+        if packet_us < 1:
+            raise InputError(f'Expected packet_us > 0, got {packet_us}.')
         self._recorder = recorder
         self._spec = spec
         self._is_compressed = is_compressed
@@ -84,6 +84,8 @@ class WalkRecorder:
         height, width = spec.size
         self._encoder: PacketEncoder = packet_encoder('evt3', width, height)
         self._num_packets = 0
+        self._packet_start_us = 0
+        self._rest = np.empty(0, EVENT_DTYPE)
         self._num_waiting = 0
         self._waiting: list[tuple[int, int, str, str, Message]] = []
         self._write_transforms()
@@ -109,6 +111,8 @@ class WalkRecorder:
 
     def finish(self) -> None:
         """Write what is still on its way."""
+        if self._rest.size > 0:
+            self._write_packet(self._rest)
         while self._waiting:
             self._write_first()
 
@@ -127,12 +131,17 @@ class WalkRecorder:
         self._recorder.write(topic, type_name, encode_message(message), stamp_ns)
 
     def _write_events(self, events: Events, stamp_us: int) -> None:
-        for start_us in range(stamp_us - TICK_US, stamp_us, self._packet_us):
-            first, last = np.searchsorted(events['t'], (start_us, start_us + self._packet_us))
-            self._write_packet(events[first:last], start_us)
+        """Write the packets that are full at `stamp_us`; the rest waits."""
+        self._rest = np.concatenate([self._rest, events])
+        while self._packet_start_us + self._packet_us <= stamp_us:
+            end_us = self._packet_start_us + self._packet_us
+            num_events = int(np.searchsorted(self._rest['t'], end_us))
+            self._write_packet(self._rest[:num_events])
+            self._rest = self._rest[num_events:]
 
-    def _write_packet(self, events: Events, start_us: int) -> None:
+    def _write_packet(self, events: Events) -> None:
         height, width = self._spec.size
+        start_us = self._packet_start_us
         first_us = int(events['t'][0]) if events.size > 0 else start_us
         packet = RawEventPacket(
             header=_header(first_us, CAMERA_FRAME),
@@ -144,7 +153,8 @@ class WalkRecorder:
             payload=self._encoder.encode(events),
         )
         self._num_packets += 1
-        self._add('/camera/events', EVENT_PACKET, packet, start_us + self._packet_us)
+        self._packet_start_us += self._packet_us
+        self._add('/camera/events', EVENT_PACKET, packet, self._packet_start_us)
 
     def _write_camera_info(self, stamp_us: int, *, delay_us: int) -> None:
         info = info_from_camera(self._spec.camera, _header(stamp_us, CAMERA_FRAME))

@@ -108,10 +108,29 @@ def test_the_camera_is_known_from_the_start(bag):
     opened.close()
 
 
-@pytest.mark.parametrize('packet_us', [0, 3000, 7000])
-def test_packets_that_do_not_divide_a_tick_are_refused(tmp_path, packet_us):
-    with pytest.raises(InputError, match='Expected packet_us to divide 5000'):
-        recording.record_walk(SPEC, tmp_path / 'walk', packet_us=packet_us)
+@pytest.mark.parametrize('packet_us', [700, 2000, 7000])
+def test_packets_of_any_length_hold_the_same_events(tmp_path, samples, packet_us):
+    recording.record_walk(SPEC, tmp_path / 'walk', packet_us=packet_us)
+
+    with open_recording(tmp_path / 'walk') as opened:
+        packets = of_kind(opened.samples(), EventPacket)
+
+    of_length, of_one_ms = (
+        np.concatenate([decoder.decode(packet.payload) for packet in each])
+        for decoder, each in (
+            (packet_decoder('evt3', 62, 46), packets),
+            (packet_decoder('evt3', 62, 46), of_kind(samples, EventPacket)),
+        )
+    )
+    assert np.array_equal(of_length, of_one_ms)
+    assert len(packets) == -(-100_000 // packet_us)
+    ends_us = [recording.HOST_START_US + packet_us * (i + 1) for i in range(len(packets))]
+    assert [packet.arrival_us for packet in packets] == ends_us
+
+
+def test_packets_without_length_are_refused(tmp_path):
+    with pytest.raises(InputError, match='Expected packet_us > 0, got 0'):
+        recording.record_walk(SPEC, tmp_path / 'walk', packet_us=0)
 
 
 def test_the_rig_is_the_simulated_one(bag):
