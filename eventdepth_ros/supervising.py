@@ -3,9 +3,9 @@ Run several programs as one: start, merge their output, end them together.
 
 Laws: SIGINT or SIGTERM to this process is passed on once, as SIGINT; a program that does not end
 within `PATIENCE_S` gets SIGTERM, after as long again SIGKILL; when a program that `ends_group`
-exits, the others are ended in the same way; the status is that of the first program that failed,
-0 if none did. A program ended by the signal that it was sent has not failed, one that had to be
-killed has. No program outlives `run`.
+exits, or any fails in a group with such a program, the others are ended in the same way; the
+status is that of the first program that failed, 0 if none did. A program ended by the signal that
+it was sent has not failed, one that had to be killed has. No program outlives `run`.
 
 """
 
@@ -85,6 +85,10 @@ class Group:
                 self._end()
         return self._status
 
+    @property
+    def _has_ending_program(self) -> bool:
+        return any(program.ends_group for program in self._programs)
+
     def say(self, text: str) -> None:
         """Write a line of our own."""
         self._write('bringup', text)
@@ -137,7 +141,7 @@ class Group:
                 return
             num_left -= 1
             self._note(event)
-            if event.program.ends_group:
+            if event.program.ends_group or (self._status and self._has_ending_program):
                 return
 
     def _end(self) -> None:

@@ -114,6 +114,14 @@ def test_an_ending_program_ends_the_rest(start):
     assert '[player] played' in run.lines
 
 
+def test_a_failure_ends_a_group_that_would_end_by_itself(start):
+    failing = 'import sys; sys.exit(3)'
+    run = start([('depth', failing, False), ('player', POLITE, True)])
+
+    assert run.status() == 3
+    assert '[bringup] depth failed with status 3' in run.lines
+
+
 def test_other_programs_may_end_without_the_rest(start):
     run = start([('short', 'print("bye")', False), ('long', POLITE, False)])
     run.read_until('] up')
