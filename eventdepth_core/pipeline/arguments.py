@@ -37,7 +37,7 @@ def checked_arrival(arrival_us: object) -> int | None:
 
 def checked_payload(payload: object) -> bytes:
     """Return the bytes of a payload of one of the kinds that `payload_octets` takes."""
-    return payload_octets(payload).tobytes()
+    return payload if isinstance(payload, bytes) else payload_octets(payload).tobytes()
 
 
 def checked_packet(packet: EventPacket) -> EventPacket:

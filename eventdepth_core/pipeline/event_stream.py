@@ -100,12 +100,11 @@ class EventStream:
             self._follow_sequence(packet.seq)
             try:
                 self._check_size(packet)
-                num_before = self._accumulator.counts.num_events
                 self._accumulator.push_packet(packet.encoding, packet.payload, packet.time_base_ns)
             except DecodeError:
                 self._open_gap('bad_packet')
                 raise
-            self._tally.add('num_events', self._accumulator.counts.num_events - num_before)
+            self._count_events()
             return self._follow_time(packet.arrival_us)
 
     def push_events(self, events: Events, arrival_us: int | None) -> bool:
@@ -122,6 +121,7 @@ class EventStream:
         with self._lock:
             self._accumulator.push_events(events)
             self._tally.add('num_events', events.size)
+            self._num_counted = self._accumulator.counts.num_events
             return self._follow_time(arrival_us)
 
     def window(self, stamp_us: int) -> EventWindow | None:
@@ -207,7 +207,13 @@ class EventStream:
         self._observed_us: int | None = None
         self._last_seq: int | None = None
         self._num_breaks = 0
+        self._num_counted = 0
         self._gaps: deque[Gap] = deque(maxlen=MAX_GAPS)
+
+    def _count_events(self) -> None:
+        num_events = self._accumulator.counts.num_events
+        self._tally.add('num_events', num_events - self._num_counted)
+        self._num_counted = num_events
 
     def _to_sensor(self, stamp_us: int) -> int:
         return self._clock.to_sensor(stamp_us) if self._clock.is_ready else stamp_us

@@ -74,7 +74,8 @@ class LiveDepth:
         self._stream = pipeline.events
         self._triggers = new_triggers(pipeline, options)
         self._waiting = WaitingRoom()
-        self._host_time = HostTime()
+        self._event_time = HostTime()
+        self._other_time = HostTime()
         self._ledger = Ledger()
         self._mailbox = Mailbox()
         self._worker: threading.Thread | None = None
@@ -141,12 +142,11 @@ class LiveDepth:
 
     def follow_time(self, now_us: int) -> None:
         """Close the windows whose grace is over by a clock; only its differences matter."""
-        now_us = self._host_time.now(now_us) or 0
-        newest_us = self._host_time.newest_us
-        if newest_us is None or now_us - newest_us > self._pipeline.options.max_event_silence_us:
+        time_us = self._time_after(now_us)
+        if time_us is None:
             return
         while (stamp_us := self._next_stamp_us()) is not None:
-            if stamp_us + self._options.grace_us > now_us:
+            if stamp_us + self._options.grace_us > time_us:
                 return
             self._fire(stamp_us, time.monotonic_ns())
 
@@ -155,7 +155,8 @@ class LiveDepth:
         self._generation += 1
         self._pipeline.reset()
         self._waiting.forget()
-        self._host_time.reset()
+        self._event_time.reset()
+        self._other_time.reset()
         self._newest_us.clear()
         self._last_host_us.clear()
         self._max_lead_us = None
@@ -199,7 +200,7 @@ class LiveDepth:
         elif before_us is not None:
             self._follow_jump(before_us, stream.packet_start_us, stream.newest_us)
         newest_us = stream.to_pipeline_us(stream.newest_us)
-        self._host_time.follow(newest_us)
+        self._event_time.follow(newest_us)
         self._newest_us['events'] = newest_us
         self._fire_due(received_ns)
         self._observe(packet)
@@ -263,13 +264,23 @@ class LiveDepth:
         if not self._has_started:  # where events come, they tell the time
             self._follow_loop(modality, sample.stamp_us)
         self._newest_us[modality] = sample.stamp_us
-        self._host_time.follow(sample.stamp_us)
+        self._other_time.follow(sample.stamp_us)
         self._waiting.add(sample)
         if isinstance(self._triggers, StampTriggers):
             self._triggers.add(sample)
         elif not self._has_started and self._triggers.peek() is None:
             self._triggers.start(sample.stamp_us - 1)
         self._fire_due(received_ns)
+
+    def _time_after(self, clock_us: int) -> int | None:
+        """Return what time it is by the events, by the others once those are gone; else None."""
+        for source in (self._event_time, self._other_time):
+            now_us, newest_us = source.now(clock_us), source.newest_us
+            if now_us is None or newest_us is None:
+                continue
+            if now_us - newest_us <= self._pipeline.options.max_event_silence_us:
+                return now_us
+        return None
 
     def _next_stamp_us(self) -> int | None:
         """Return the next stamp in pipeline time."""

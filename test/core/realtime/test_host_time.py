@@ -1,4 +1,4 @@
-from eventdepth_core.realtime.host_time import HostTime
+from eventdepth_core.realtime.host_time import HostTime, MAX_STEP_US
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +44,15 @@ def test_time_is_never_before_the_newest_stamp(steps):
         clock_us += passed_us
         host.follow(stamp_us)
         assert host.now(clock_us) >= host.newest_us
+
+
+def test_one_look_at_the_clock_lets_a_moment_pass_at_most():
+    host = HostTime()
+    host.follow(0)
+    host.now(0)
+
+    assert host.now(10_000_000) == MAX_STEP_US
+    assert host.now(10_000_010) == MAX_STEP_US + 10
 
 
 def test_a_reset_forgets_the_stamps():

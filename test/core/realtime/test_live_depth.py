@@ -227,13 +227,41 @@ def test_a_silent_driver_closes_its_windows_after_the_grace(make_live, listener)
     assert listener.stamps_us == [HOST_US + 1_050_000]
 
     clock_us = 5_000_000  # of another year than the stamps
-    live.follow_time(clock_us)
-    live.follow_time(clock_us + 36_000)
+    for passed_us in (0, 18_000, 36_000):
+        live.follow_time(clock_us + passed_us)
     assert live.status().num_triggers == 1
-    live.follow_time(clock_us + 40_000)
+    live.follow_time(clock_us + 42_000)
     listener.wait(lambda: live.status().num_pending == 0 and len(listener.frames) == 2)
 
     assert listener.stamps_us[-1] == HOST_US + 1_100_000
+
+
+def test_images_ahead_of_the_events_do_not_hurry_the_windows(make_live):
+    live = make_live(rate_hz=20.0, grace_us=30_000)
+    for packet in packets_of(events_of(START_US, START_US + 60_000)):
+        live.push_packet(packet)
+    num_triggers = live.status().num_triggers
+
+    live.push_image(image_at(HOST_US + START_US + 400_000))
+    for clock_us in (0, 10_000, 20_000):
+        live.follow_time(clock_us)
+
+    assert live.status().num_triggers == num_triggers
+
+
+def test_a_process_that_has_slept_reads_its_inputs_before_it_believes_in_silence(make_live):
+    live = make_live(rate_hz=20.0, grace_us=30_000)
+    packets = packets_of(events_of(START_US, START_US + 300_000))
+    for packet in packets[:20]:
+        live.push_packet(packet)
+    live.follow_time(0)
+
+    live.follow_time(200_000)  # the packets of this time wait in the queue
+    assert live.status().num_triggers == 0
+    for packet in packets[20:]:
+        live.push_packet(packet)
+
+    assert live.status().num_triggers == 6
 
 
 def test_a_clock_that_stands_still_closes_nothing(make_live):
