@@ -19,7 +19,7 @@ from eventdepth_core.events import evt3_kernels, interval_kernels
 from eventdepth_core.events.arguments import check_events, payload_octets
 from eventdepth_core.events.discontinuity import Discontinuity
 from eventdepth_core.events.evt3 import Evt3Decoder
-from eventdepth_core.events.forms import Form, VoxelForm
+from eventdepth_core.events.forms import Form
 from eventdepth_core.events.intervals import MAX_BACKWARD_US
 from eventdepth_core.events.kept_packets import KeptEvents, KeptPackets, KeptWords
 from eventdepth_core.events.packet_counts import fresh_tally, packet_counts, PacketCounts
@@ -119,12 +119,12 @@ class EventAccumulator:
 
         """
         decoder = self._decoder_for(encoding)
-        if isinstance(decoder, Evt3Decoder) and isinstance(self._form, VoxelForm):
+        if isinstance(decoder, Evt3Decoder):
             whole = payload if isinstance(payload, bytes) else payload_octets(payload).tobytes()
             words = decoder.words(whole)
             self.packet_start_us = _first_time(decoder, words)
             while words.size:
-                num_added = self._push_words(self._form, decoder, words[:_CHUNK_WORDS])
+                num_added = self._push_words(decoder, words[:_CHUNK_WORDS])
                 words = words[num_added:]
             return
         events = decoder.decode(payload, time_base_ns)
@@ -223,11 +223,11 @@ class EventAccumulator:
                     f'Expected times that an interval holds, got {events["t"][0]} µs.'
                 )
 
-    def _push_words(self, form: VoxelForm, decoder: Evt3Decoder, words: NDArray[np.uint16]) -> int:
+    def _push_words(self, decoder: Evt3Decoder, words: NDArray[np.uint16]) -> int:
         before = decoder.state.copy()
         num_backward = decoder.tally[BACKWARD_STEPS]
         decoding = decoder.state, decoder.tally
-        num_added = form.add_words(words, self.size, self._lookup, decoding, self._ring)
+        num_added = self._form.add_words(words, self.size, self._lookup, decoding, self._ring)
         if decoder.state[evt3_kernels.IS_TIMED]:
             has_stepped_back = decoder.tally[BACKWARD_STEPS] > num_backward
             first_us, last_us = self._times_of(before, decoder.state, has_stepped_back)
@@ -277,7 +277,7 @@ class EventAccumulator:
         for kept in self._kept.overlapping(start_us, end_us):
             if isinstance(kept, KeptEvents):
                 self._form.add_events(kept.events, self.size, self._lookup, intervals)
-            elif isinstance(self._form, VoxelForm):
+            else:
                 decoding = kept.state.copy(), fresh_tally()
                 self._form.add_words(kept.words, self.size, self._lookup, decoding, intervals)
         self._form.write(intervals, window, out)

@@ -1,5 +1,5 @@
 """
-EVT3 words -> moments in one loop: no event list ever exists.
+EVT3 words -> moments or maps in one loop: no event list ever exists.
 
 The rules of the words are those of the EVT3 packet decoder, whose state and tally it shares. Words
 that go well are added in a small, fast loop; at any other word (a new upper half of the time, the
@@ -7,6 +7,8 @@ end of the interval, an event outside the sensor, a trigger, ...) it stops, and 
 the general way.
 
 """
+
+from typing import Any
 
 from eventdepth_core.compilation import Integer, kernel
 from eventdepth_core.events.evt3_kernels import (
@@ -41,10 +43,11 @@ def add_evt3(
     size: tuple[int, int],
     lookup: NDArray[np.int32] | None,
     split: Integer | None,
+    limit: Integer | None,
     state: NDArray[np.int64],
     tally: NDArray[np.int64],
     clock: NDArray[np.int64],
-    moments: NDArray[np.int64],
+    cells: NDArray[np.integer[Any]],
     counts: NDArray[np.int64],
 ) -> Integer:
     """Add the events of `words`; return how many words went in until a break."""
@@ -53,16 +56,18 @@ def add_evt3(
         if state[IS_TIMED]:
             now_us = state[TIME]
             if now_us < clock[LOW] or now_us >= clock[HIGH]:
-                if not seek(now_us, clock, moments, counts):
+                if not seek(now_us, clock, cells, counts):
                     return i
             slot = clock[SLOT]
-            i, n = add_inside(words, i, size, lookup, split, state, clock, moments[slot])
+            i, n = add_inside(words, i, size, lookup, split, limit, state, clock, cells[slot])
             counts[slot] += n * clock[IS_INSIDE]
             tally[EVENTS] += n
             clock[NEWEST] = max(clock[NEWEST], state[TIME])
         if i >= words.size:
             return i
-        add_word(np.int64(words[i]), size, lookup, split, state, tally, clock, moments, counts)
+        add_word(
+            np.int64(words[i]), size, lookup, split, limit, state, tally, clock, cells, counts
+        )
         i += 1
 
 
@@ -73,9 +78,10 @@ def add_inside(
     size: tuple[int, int],
     lookup: NDArray[np.int32] | None,
     split: Integer | None,
+    limit: Integer | None,
     state: NDArray[np.int64],
     clock: NDArray[np.int64],
-    cells: NDArray[np.int64],
+    cells: NDArray[np.integer[Any]],
 ) -> tuple[Integer, Integer]:
     """Add words from `first` on; return the first one not added and the number of events."""
     height, width = size
@@ -96,7 +102,7 @@ def add_inside(
             if column >= width or row >= height:
                 break
             signed = value if low >> 11 else -value
-            add_single(row * width + column, signed, lookup, split, clock, cells)
+            add_single(row * width + column, signed, lookup, split, limit, clock, cells)
             n += 1
         elif code == ADDR_Y:
             row = low & 0x7FF
@@ -115,7 +121,7 @@ def add_inside(
                 break
             mask = low if code == VECT_12 else low & 0xFF
             signed = value if polarity else -value
-            add_vector(row * width + base, mask, signed, lookup, split, clock, cells)
+            add_vector(row * width + base, mask, signed, lookup, split, limit, clock, cells)
             n += popcount(mask)
             base += num_columns
         elif code == VECT_BASE_X:
@@ -137,11 +143,12 @@ def add_vector(
     signed: Integer,
     lookup: NDArray[np.int32] | None,
     split: Integer | None,
+    limit: Integer | None,
     clock: NDArray[np.int64],
-    cells: NDArray[np.int64],
+    cells: NDArray[np.integer[Any]],
 ) -> None:
     """Add the events of a mask, the lowest bit at `cell`."""
-    if lookup is None:
+    if lookup is None and limit is None:
         value: Integer = signed
         if split is not None:
             cell = np.int64(cell + (split if signed > 0 else 0))
@@ -152,7 +159,7 @@ def add_vector(
     else:
         for k in range(12):
             if mask >> k & 1:
-                add_single(cell + k, signed, lookup, split, clock, cells)
+                add_single(cell + k, signed, lookup, split, limit, clock, cells)
 
 
 @kernel
@@ -161,10 +168,11 @@ def add_word(
     size: tuple[int, int],
     lookup: NDArray[np.int32] | None,
     split: Integer | None,
+    limit: Integer | None,
     state: NDArray[np.int64],
     tally: NDArray[np.int64],
     clock: NDArray[np.int64],
-    moments: NDArray[np.int64],
+    cells: NDArray[np.integer[Any]],
     counts: NDArray[np.int64],
 ) -> None:
     """Add one word of any kind."""
@@ -194,9 +202,9 @@ def add_word(
                 tally[EVENTS] += 1
                 counts[clock[SLOT]] += clock[IS_INSIDE]
                 signed = value if state[POLARITY] else -value
-                add_single(
-                    row * width + column, signed, lookup, split, clock, moments[clock[SLOT]]
-                )
+                held = cells[clock[SLOT]]
+                cell = row * width + column
+                add_single(cell, signed, lookup, split, limit, clock, held)
             else:
                 count_lost(1, row, rows, column, tally)
         state[BASE] = base + num_columns

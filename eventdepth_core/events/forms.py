@@ -33,20 +33,22 @@ class Form(ABC, Generic[Cell]):
 
     `interval_us` is the grid of windows in a stream; None for single windows of a batch. A window
     consists of `num_parts` of equal length; where they are no whole microseconds, time is counted
-    in units of 1 / `scale` µs. `rows` numbers are kept per cell and interval.
+    in units of 1 / `scale` µs. `is_split` keeps OFF and ON events apart.
 
     """
 
     cell_dtype: type[Cell]
+    # of maps, see the kernels; None for moments
+    limit: int | None = None
     # the element type differs by representation: float32, uint8, int32 or int64
     out_dtype: np.dtype[Any]
 
     def __init__(
-        self, window_us: int, interval_us: int | None, *, num_parts: int, rows: int
+        self, window_us: int, interval_us: int | None, *, num_parts: int, is_split: bool
     ) -> None:
         self.window_us = window_us
         self.num_parts = num_parts
-        self.rows = rows
+        self.is_split = is_split
         self.scale = 1 if window_us % num_parts == 0 else num_parts
         self.interval_us = window_us if interval_us is None else interval_us
 
@@ -84,13 +86,12 @@ class Form(ABC, Generic[Cell]):
         return intervals, Window(start_us, np.arange(num_intervals))
 
     def _row_size(self, num_cells: int) -> int:
-        return self.rows * num_cells + moment_kernels.PADDING
+        return (2 if self.is_split else 1) * num_cells + moment_kernels.PADDING
 
     @abstractmethod
     def shape(self, size: tuple[int, int]) -> tuple[int, ...]:
         """Return the shape of the tensor for cells of `size` = (height, width)."""
 
-    @abstractmethod
     def add_events(
         self,
         events: Events,
@@ -99,6 +100,35 @@ class Form(ABC, Generic[Cell]):
         intervals: Intervals[Cell],
     ) -> int:
         """Add events; return how many until a break."""
+        split = self._on_offset(intervals)
+        clock, cells, counts = intervals.arrays
+        return int(
+            moment_kernels.add_events(
+                events, size, self.scale, lookup, split, self.limit, clock, cells, counts
+            )
+        )
+
+    def add_words(
+        self,
+        words: NDArray[np.uint16],
+        size: tuple[int, int],
+        lookup: Lookup,
+        decoding: tuple[NDArray[np.int64], NDArray[np.int64]],
+        intervals: Intervals[Cell],
+    ) -> int:
+        """Add EVT3 words, `decoding` = (state, tally); return how many until a break."""
+        split = self._on_offset(intervals)
+        state, tally = decoding
+        clock, cells, counts = intervals.arrays
+        return int(
+            add_evt3(words, size, lookup, split, self.limit, state, tally, clock, cells, counts)
+        )
+
+    def _on_offset(self, intervals: Intervals[Cell]) -> int | None:
+        """Return how far the cells of ON events lie behind those of OFF events."""
+        if not self.is_split:
+            return None
+        return int(intervals.cells.shape[1] - moment_kernels.PADDING) // 2
 
     @abstractmethod
     def write(
@@ -124,9 +154,8 @@ class VoxelForm(Form[np.int64]):
         interval_us: int | None = None,
     ) -> None:
         self._nodes = nodes
-        self._is_split = polarities == 'split'
-        rows = 2 if self._is_split else 1
-        super().__init__(window_us, interval_us, num_parts=nodes.num_parts, rows=rows)
+        is_split = polarities == 'split'
+        super().__init__(window_us, interval_us, num_parts=nodes.num_parts, is_split=is_split)
 
     @classmethod
     def of(cls, spec: VoxelSpec) -> 'VoxelForm':
@@ -136,32 +165,7 @@ class VoxelForm(Form[np.int64]):
     def shape(self, size: tuple[int, int]) -> tuple[int, ...]:
         """Return (bins, H, W), or (2, bins, H, W) with OFF in front of ON."""
         shape = (self._nodes.bins, *size)
-        return (2, *shape) if self._is_split else shape
-
-    def add_events(
-        self,
-        events: Events,
-        size: tuple[int, int],
-        lookup: Lookup,
-        intervals: Intervals[np.int64],
-    ) -> int:
-        """Add events to their moments; return how many until a break."""
-        split = self._split(intervals)
-        return int(
-            moment_kernels.add_events(events, size, self.scale, lookup, split, *intervals.arrays)
-        )
-
-    def add_words(
-        self,
-        words: NDArray[np.uint16],
-        size: tuple[int, int],
-        lookup: Lookup,
-        decoding: tuple[NDArray[np.int64], NDArray[np.int64]],
-        intervals: Intervals[np.int64],
-    ) -> int:
-        """Add EVT3 words, `decoding` = (state, tally); return how many until a break."""
-        split = self._split(intervals)
-        return int(add_evt3(words, size, lookup, split, *decoding, *intervals.arrays))
+        return (2, *shape) if self.is_split else shape
 
     def write(
         self,
@@ -173,7 +177,7 @@ class VoxelForm(Form[np.int64]):
         interval_us = intervals.interval_us
         spacing_us = self.part * self._nodes.parts_per_node
         slots = window.slots
-        planes = out.reshape(self.rows, self._nodes.bins, -1)
+        planes = out.reshape(2 if self.is_split else 1, self._nodes.bins, -1)
         first_node = self._nodes.first_node
         if first_node:
             in_front = np.full(spacing_us // 2 // interval_us, -1, np.int64)
@@ -184,11 +188,3 @@ class VoxelForm(Form[np.int64]):
                 voxel_kernels.voxel_from_whole_moments(*sums, spacing_us, grid)
             else:
                 voxel_kernels.voxel_from_moments(*sums, first_node, interval_us, spacing_us, grid)
-
-    def _split(self, intervals: Intervals[np.int64]) -> int | None:
-        return on_offset(intervals) if self._is_split else None
-
-
-def on_offset(intervals: Intervals[Cell]) -> int:
-    """Return how far the cells of ON events lie behind those of OFF events."""
-    return int(intervals.cells.shape[1] - moment_kernels.PADDING) // 2

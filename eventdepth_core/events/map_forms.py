@@ -9,10 +9,9 @@ the latest event.
 
 from typing import Any, Final
 
-from eventdepth_core.events import map_kernels
-from eventdepth_core.events.forms import Form, Lookup, on_offset
-from eventdepth_core.events.intervals import Cell, Intervals, Window
-from eventdepth_core.types import Events
+from eventdepth_core.events import map_kernels, moment_kernels
+from eventdepth_core.events.forms import Form
+from eventdepth_core.events.intervals import Intervals, Window
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,34 +21,7 @@ NO_TIME_US: Final = int(np.iinfo(np.int64).min)
 MAX_COUNT: Final = 255
 
 
-class MapForm(Form[Cell]):
-    """What maps share: two cells for each pixel, OFF in front of ON."""
-
-    # where a count stops; None for times
-    limit: int | None
-
-    def add_events(
-        self,
-        events: Events,
-        size: tuple[int, int],
-        lookup: Lookup,
-        intervals: Intervals[Cell],
-    ) -> int:
-        """Add events to their maps; return how many until a break."""
-        return int(
-            map_kernels.add_to_maps(
-                events,
-                size,
-                self.scale,
-                lookup,
-                on_offset(intervals),
-                self.limit,
-                *intervals.arrays,
-            )
-        )
-
-
-class HistogramForm(MapForm[np.uint8]):
+class HistogramForm(Form[np.uint8]):
     """Counts per polarity and bin, uint8 (2, bins, H, W), that stop at `max_count`."""
 
     cell_dtype = np.uint8
@@ -59,7 +31,7 @@ class HistogramForm(MapForm[np.uint8]):
     def __init__(
         self, bins: int, max_count: int, window_us: int, interval_us: int | None = None
     ) -> None:
-        super().__init__(window_us, interval_us, num_parts=bins, rows=2)
+        super().__init__(window_us, interval_us, num_parts=bins, is_split=True)
         self._bins = bins
         self._max_count = max_count
 
@@ -88,7 +60,7 @@ class HistogramForm(MapForm[np.uint8]):
                 )
 
 
-class CountForm(MapForm[np.int32]):
+class CountForm(Form[np.int32]):
     """Events per polarity, int32 (2, H, W)."""
 
     cell_dtype = np.int32
@@ -96,7 +68,7 @@ class CountForm(MapForm[np.int32]):
     limit = int(np.iinfo(np.int32).max)
 
     def __init__(self, window_us: int, interval_us: int | None = None) -> None:
-        super().__init__(window_us, interval_us, num_parts=1, rows=2)
+        super().__init__(window_us, interval_us, num_parts=1, is_split=True)
 
     def shape(self, size: tuple[int, int]) -> tuple[int, ...]:
         """Return (2, H, W) with OFF in front of ON."""
@@ -115,16 +87,16 @@ class CountForm(MapForm[np.int32]):
             )
 
 
-class LatestForm(MapForm[np.int32]):
+class LatestForm(Form[np.int32]):
     """Time of the latest event per polarity, int64 (2, H, W), µs, `NO_TIME_US` for none."""
 
     cell_dtype = np.int32
     # the time surface narrows it
     out_dtype: np.dtype[Any] = np.dtype(np.int64)
-    limit = None
+    limit = moment_kernels.LATEST
 
     def __init__(self, window_us: int, interval_us: int | None = None) -> None:
-        super().__init__(window_us, interval_us, num_parts=1, rows=2)
+        super().__init__(window_us, interval_us, num_parts=1, is_split=True)
 
     def shape(self, size: tuple[int, int]) -> tuple[int, ...]:
         """Return (2, H, W) with OFF in front of ON."""
