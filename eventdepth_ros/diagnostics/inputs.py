@@ -198,8 +198,8 @@ class InputsPart:
         events = self.watches.get('events')
         if events is None or level == Level.OK:
             return []
-        per_s = number(self._gaps.per_second)
-        return [finding('inputs.sequence_gaps', level, topic=events.source.topic, per_s=per_s)]
+        num = live.counts.num_sequence_gaps
+        return [finding('inputs.sequence_gaps', level, topic=events.source.topic, num=num)]
 
     def _totals(self, live: 'LiveStatus') -> list[tuple[str, str]]:
         drops = input_drops(live)
@@ -231,9 +231,8 @@ class _Refusals:
         if level == Level.OK or not refused:
             return []
         reason = refused.most_common(1)[0][0]
-        action, per_s = action_for(reason), number(self._rate.per_second)
-        facts = {'topic': topic, 'per_s': per_s, 'reason': reason, 'action': action}
-        return [finding('inputs.refused', level, **facts)]
+        facts = {'topic': topic, 'num': refused.total(), 'reason': reason}
+        return [finding('inputs.refused', level, action=action_for(reason), **facts)]
 
 
 def input_drops(live: 'LiveStatus') -> Counter[str]:

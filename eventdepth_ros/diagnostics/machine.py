@@ -131,7 +131,7 @@ class QosPart:
         now = level.update(losses.per_second, moment.now_s)
         if now == Level.OK:
             return []
-        return [finding('qos.lost', now, topic=topic, per_s=number(losses.per_second))]
+        return [finding('qos.lost', now, topic=topic, num=total)]
 
 
 class ResourcesPart:

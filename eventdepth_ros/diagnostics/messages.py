@@ -88,14 +88,14 @@ PROBLEMS: Final[tuple[Problem, ...]] = (
     Problem(
         'inputs.sequence_gaps',
         Level.WARN,
-        'packets of {topic} are missing ({per_s} gaps per second)',
+        'packets of {topic} are missing ({num} gaps so far)',
         'raise events.queue_depth, use RELIABLE on both sides, or let the driver send every '
         '1 ms or less often',
     ),
     Problem(
         'inputs.refused',
         Level.WARN,
-        'messages of {topic} are refused ({per_s} per second, {reason})',
+        'messages of {topic} are refused ({num} so far, mostly {reason})',
         '{action}',
     ),
     Problem(
@@ -194,7 +194,7 @@ PROBLEMS: Final[tuple[Problem, ...]] = (
     Problem(
         'qos.lost',
         Level.WARN,
-        '{topic} loses messages before they are read ({per_s} per second)',
+        '{topic} loses messages before they are read ({num} so far)',
         'raise the queue depth, use the shipped Fast DDS profile (dds: auto), or free cores',
     ),
     Problem(

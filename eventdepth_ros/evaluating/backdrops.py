@@ -13,7 +13,7 @@ from typing import Final
 from eventdepth_core.rendering import grey_background, picture_overlay
 from eventdepth_core.types import ImageSample, UInt8
 
-CAPACITY: Final = 8
+CAPACITY: Final = 32
 MAX_AGE_US: Final = 200_000
 MAX_AHEAD_US: Final = 20_000
 

@@ -141,9 +141,13 @@ class Evaluation:
         """Compare what has met by now and let the rest go."""
         while self._depths:
             self._pass_on(*self._depths.popitem(last=False), std_m=None)
+        self.settle()
+        self._pairs.finish()
+
+    def settle(self) -> None:
+        """Compare all that has met: no more is to come, or not soon."""
         self._newest_us = None
         self._compare_settled()
-        self._pairs.finish()
 
     def silent_s(self) -> float:
         """Return the seconds since the last depth image, 0 before the first."""

@@ -13,7 +13,7 @@ from eventdepth_core.geometry import project_points, transform_points
 from eventdepth_core.recordings.poses import StaticTransforms
 from eventdepth_core.types import Camera, Float32, PointsSample
 
-CAPACITY: Final = 8
+CAPACITY: Final = 32
 MAX_AGE_US: Final = 150_000
 
 

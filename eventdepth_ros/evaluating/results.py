@@ -23,7 +23,7 @@ REPORT_NAME: Final = 'report.html'
 PREVIEW_NAME: Final = 'preview.png'
 NICENESS: Final = 10
 WAIT_S: Final = 0.7
-SLOW_S: Final = 0.7
+SLOW_S: Final = 1.2
 
 
 class ResultFiles:
@@ -91,8 +91,8 @@ class ResultFiles:
         if self.is_drawing:  # without an earlier sheet, wait to its end
             self._drawing.join(WAIT_S if self._sheet else None)
         drawing = self._drawing
-        is_slow = drawing.elapsed_s > SLOW_S
-        if drawing.sheet and (drawing.shows(pictures) or (is_slow and drawing.pictures)):
+        is_slow = drawing.expected_s(pictures) > SLOW_S
+        if drawing.sheet and (drawing.shows(pictures) or is_slow):
             return drawing.sheet
         if not drawing.sheet and self._sheet:
             return self._sheet  # still being drawn
@@ -113,6 +113,12 @@ class _Drawing(threading.Thread):
     def shows(self, pictures: tuple[FramePicture, ...]) -> bool:
         """Return whether this draws the same frames."""
         return [each.stamp_us for each in pictures] == [each.stamp_us for each in self.pictures]
+
+    def expected_s(self, pictures: tuple[FramePicture, ...]) -> float:
+        """Return how long these frames would take, 0 where none were drawn to tell."""
+        if not self.pictures:
+            return 0.0
+        return self.elapsed_s * len(pictures) / len(self.pictures)
 
     def run(self) -> None:
         """Draw; in a thread of its own at low priority, else in the caller's."""

@@ -30,19 +30,23 @@ from eventdepth_ros.evaluating import (
 )
 from eventdepth_ros.parameters import declare
 from eventdepth_ros.parameters.evaluator import EvaluatorParameters
-from eventdepth_ros.spinning import EndableNode, run_node
+from eventdepth_ros.spinning import EndableNode, make_executor, run_node
 from eventdepth_ros.transforms import subscribe_transforms, TransformCollection
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2
 from std_msgs.msg import String
 
-QUEUE_DEPTH = 10
+QUEUE_DEPTH = 50
+MODES_DEPTH = 50  # modes change several times within a second when the node is busy
 PERIOD_S = 1.0
 LOOK_S = 0.1
 DRAFT_PERIOD_S = 0.25
 DRAFT_EVERY_S = 10.0
 PAUSE_S = 1.0
+DRAIN_S = 0.5
+NUM_SUBSCRIPTIONS = 8
+DRAIN_POLL_S = 0.02
 COMPRESSED_ENDING = '/compressed'
 COMPRESSED_TYPE = 'sensor_msgs/msg/CompressedImage'
 IMAGE_TYPES = {'raw': Image, 'compressed': CompressedImage}
@@ -57,7 +61,7 @@ class EvaluatorNode(EndableNode, Node):
         self.parameters = declare(self, EvaluatorParameters)
         self._files = ResultFiles(Path(self.parameters.output)) if self.parameters.output else None
         self._num_drafted = self._num_written = 0
-        self._drafted_s = time.monotonic()
+        self._draft_due_s = time.monotonic() + DRAFT_EVERY_S
         self._evaluation = Evaluation(self._options(), self._publish_metrics)
         self._transforms = TransformCollection()
         self._metrics = qos.advertise(
@@ -81,6 +85,7 @@ class EvaluatorNode(EndableNode, Node):
 
         """
         evaluation = self._evaluation
+        self._drain()
         evaluation.finish()
         summary = evaluation.summary()
         if summary.reason:
@@ -90,15 +95,29 @@ class EvaluatorNode(EndableNode, Node):
             folder = self._files.folder
             self._logger.info(f'{summary.counts.num_compared} frames compared: {folder}')
 
+    def _drain(self) -> None:
+        """Read what waits in the subscriptions, for a short while."""
+        executor = make_executor('single', self.context)
+        executor.add_node(self)
+        end_s = time.monotonic() + DRAIN_S
+        before = None
+        while time.monotonic() < end_s and before != (before := self._evaluation.counts()):
+            for _ in range(NUM_SUBSCRIPTIONS):
+                executor.spin_once(timeout_sec=DRAIN_POLL_S / NUM_SUBSCRIPTIONS)
+        executor.remove_node(self)
+        executor.shutdown()
+
     def _draft(self) -> None:
         """Draw and write what there is now and then, so that little is left to do at the end."""
         files, evaluation = self._files, self._evaluation
         if files is None or files.is_drawing:
             return
         num, now_s = evaluation.counts().num_predicted, time.monotonic()
-        is_due = evaluation.silent_s() > PAUSE_S or now_s - self._drafted_s > DRAFT_EVERY_S
-        if num > self._num_drafted and is_due:
-            self._num_drafted, self._drafted_s = num, now_s
+        is_pause = evaluation.silent_s() > PAUSE_S
+        if num > self._num_drafted and (is_pause or now_s > self._draft_due_s):
+            if is_pause:
+                evaluation.settle()
+            self._num_drafted, self._draft_due_s = num, now_s + DRAFT_EVERY_S
             files.draw(evaluation.comparison.pictures())
         elif self._num_drafted > self._num_written:
             self._num_written = self._num_drafted
@@ -125,7 +144,10 @@ class EvaluatorNode(EndableNode, Node):
         predicted = evaluation.options.predicted_topic
         mode_topic = parameters.mode_topic or f'{node_of(predicted)}/mode'
         self._listen(
-            String, mode_topic, lambda m: evaluation.modes.add(m.data), profile=qos.latched()
+            String,
+            mode_topic,
+            lambda m: evaluation.modes.add(m.data),
+            profile=qos.latched(MODES_DEPTH),
         )
         self._listen(DiagnosticArray, DIAGNOSTICS_TOPIC, self._take_diagnostics)
         self._subscribe_backdrops()

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from eventdepth_core.evaluation import list_profiles
 from eventdepth_ros.parameters.row import parameter
+
+# those of eventdepth_core.evaluation, which a launch file need not load
+PROFILES = ('plain', 'aligned_median', 'kitti_eigen', 'kitti_eigen_metric')
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class EvaluatorParameters:
         'profile',
         'plain',
         'Rules of the metrics: masking, alignment, averaging.',
-        choices=list_profiles(),
+        choices=PROFILES,
         read_only=True,
     )
     baselines: bool = parameter(

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from eventdepth_core.rendering.event_pictures import STYLES
 from eventdepth_ros.parameters.row import parameter
+
+# those of eventdepth_core.rendering.event_pictures, which a launch file need not load
+STYLES = ('polarity', 'time_surface')
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 import signal
 
 from eventdepth_core.events import event_image
+from eventdepth_core.rendering import event_pictures
 from eventdepth_ros import qos
+from eventdepth_ros.parameters.event_image import STYLES
 from harness.drivers import Drivers
 from harness.packets import StreamSpec
 import numpy as np
@@ -109,3 +111,7 @@ def listen_and_start(ros, drivers, **parameters):
 def send(drivers):
     drivers.send_events(50_000)
     return True
+
+
+def test_the_table_offers_every_style():
+    assert event_pictures.STYLES == STYLES
