@@ -41,8 +41,8 @@ help: ## list the targets
 # ---- what a user runs ---------------------------------------------------------------------------
 
 .PHONY: demo
-demo: env-runtime ## replay the shipped recording into out/demo
-	@$(RUNTIME)/bin/eventdepth replay config/demo --bundle $(BUNDLE) --out $(OUT)/demo
+demo: env-runtime ## run the real ROS 2 graph on the shipped recording into out/demo
+	@$(RUNTIME)/bin/python -m eventdepth_ros.demo --out $(OUT)/demo --bundle $(BUNDLE)
 	@printf '\nLook at %s/demo/report.html and preview.png; depth.mcap opens in Foxglove.\n' '$(OUT)'
 
 .PHONY: test

@@ -19,6 +19,7 @@ import subprocess
 import sys
 from tempfile import TemporaryDirectory
 
+from eventdepth_core import load_bundle
 from eventdepth_core.errors import EventDepthError, MissingDependencyError
 from eventdepth_core.install import installed_file
 from eventdepth_ros import msgs
@@ -76,9 +77,10 @@ def run_graph(out: Path, bundle: str, console: Console) -> int:
     Raises
     ------
     EventDepthError
-        If the recording or the metrics are missing.
+        If the recording or the metrics are missing, or for a bundle that cannot be loaded.
 
     """
+    load_bundle(bundle)  # what is wrong with it is said at once
     out.mkdir(parents=True, exist_ok=True)
     for name in RESULTS:
         (out / name).unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """The demo as a user starts it, and what it says when it cannot run."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 import os
 from pathlib import Path
 import signal
@@ -8,6 +9,7 @@ import sys
 
 from eventdepth_core.errors import MissingDependencyError
 from eventdepth_ros import demo, msgs
+from harness.shared_memory import mapped_names, remaining
 import pytest
 
 TIMEOUT_S = 200.0
@@ -44,10 +46,17 @@ def children_of(group):
 @pytest.mark.slow
 def test_the_demo_leaves_everything_it_promises(tmp_path, repository):
     running = started(tmp_path / 'demo', folder=repository)
-
-    text, _ = running.communicate(timeout=TIMEOUT_S)
+    segments = set()
+    with ThreadPoolExecutor(1) as pool:
+        outcome = pool.submit(running.communicate, timeout=TIMEOUT_S)
+        while not outcome.done():
+            segments |= set().union(*map(mapped_names, children_of(running.pid)))
+            wait([outcome], timeout=0.2)
+    text, _ = outcome.result()
 
     assert running.returncode == 0, text
+    assert len(segments) >= NUM_PROCESSES - 1  # each node has one, bringup has none
+    assert not remaining(segments)
     for name in demo.RESULTS:
         assert (tmp_path / 'demo' / name).stat().st_size > 1000, text
     assert 'frames expected' in text
@@ -55,13 +64,27 @@ def test_the_demo_leaves_everything_it_promises(tmp_path, repository):
     assert 'Results:' in text
 
 
-def test_a_node_that_fails_is_shown(tmp_path, repository):
+def test_a_bundle_that_is_not_there_is_said_at_once(tmp_path, repository):
     running = started(tmp_path / 'demo', '--bundle', 'no-such-bundle', folder=repository)
 
     text, _ = running.communicate(timeout=TIMEOUT_S)
 
-    assert running.returncode != 0
+    assert running.returncode == 1
+    assert 'The demo failed' in text
     assert 'no-such-bundle' in text
+    assert 'Traceback' not in text
+
+
+def test_a_graph_that_fails_is_shown_with_its_last_words(tmp_path, monkeypatch, capsys):
+    words = 'print("[eventdepth] Cannot configure: no memory"); raise SystemExit(3)'
+    monkeypatch.setattr(demo, '_command', lambda *_: [sys.executable, '-c', words])
+
+    status = demo.main(['--out', str(tmp_path / 'demo')])
+
+    assert status == 3
+    text = capsys.readouterr().out
+    assert 'The graph ended with status 3, without depth.mcap' in text
+    assert '[eventdepth] Cannot configure: no memory' in text
     assert 'graph.log' in text
 
 
