@@ -119,7 +119,7 @@ PROBLEMS: Final[tuple[Problem, ...]] = (
     Problem(
         'clock.jumps',
         Level.WARN,
-        'time jumped {num} times within the last {window_s} s',
+        'time has jumped (in the last {window_s} s: {num})',
         'after a loop of a recording this is normal; otherwise keep the clock of the host from '
         'being stepped (use slewing in chrony or ntpd)',
     ),

@@ -2,16 +2,20 @@
 Pictures of what went in, by stamp: events over the camera image, or either alone.
 
 Law: a picture is shown with a frame only if it is no more than `MAX_AGE_US` older and no more
-than `MAX_AHEAD_US` newer; memory is bounded by `CAPACITY` of each.
+than `MAX_AHEAD_US` newer; it is decoded only then; memory is bounded by `CAPACITY` of each.
 
 """
 
 from collections import deque
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Final, TypeAlias
 
+from eventdepth_core.errors import EventDepthError
 from eventdepth_core.rendering import grey_background, picture_overlay
 from eventdepth_core.types import ImageSample, UInt8
+
+StampedPicture: TypeAlias = tuple[int, Callable[[], ImageSample]]
+"""A stamp in µs, and what decodes its picture."""
 
 CAPACITY: Final = 32
 MAX_AGE_US: Final = 200_000
@@ -22,16 +26,16 @@ class Backdrops:
     """Keeps the newest pictures of both kinds."""
 
     def __init__(self) -> None:
-        self._events: deque[ImageSample] = deque(maxlen=CAPACITY)
-        self._images: deque[ImageSample] = deque(maxlen=CAPACITY)
+        self._events: deque[StampedPicture] = deque(maxlen=CAPACITY)
+        self._images: deque[StampedPicture] = deque(maxlen=CAPACITY)
 
-    def add_event_picture(self, sample: ImageSample) -> None:
+    def add_event_picture(self, stamp_us: int, decode: Callable[[], ImageSample]) -> None:
         """Take in a picture of events."""
-        self._events.append(sample)
+        self._events.append((stamp_us, decode))
 
-    def add_image(self, sample: ImageSample) -> None:
+    def add_image(self, stamp_us: int, decode: Callable[[], ImageSample]) -> None:
         """Take in a camera image."""
-        self._images.append(sample)
+        self._images.append((stamp_us, decode))
 
     def at(self, stamp_us: int) -> UInt8 | None:
         """Return the picture (H, W, 3) for a frame; None where nothing is near."""
@@ -43,6 +47,10 @@ class Backdrops:
         return picture_overlay(events.image, grey_background(image.image))
 
 
-def _nearest(samples: Iterable[ImageSample], stamp_us: int) -> ImageSample | None:
-    near = [each for each in samples if -MAX_AHEAD_US <= stamp_us - each.stamp_us <= MAX_AGE_US]
-    return min(near, key=lambda each: abs(each.stamp_us - stamp_us), default=None)
+def _nearest(pictures: Iterable[StampedPicture], stamp_us: int) -> ImageSample | None:
+    near = [each for each in pictures if -MAX_AHEAD_US <= stamp_us - each[0] <= MAX_AGE_US]
+    nearest = min(near, key=lambda each: abs(each[0] - stamp_us), default=None)
+    try:
+        return None if nearest is None else nearest[1]()
+    except EventDepthError:
+        return None  # a picture that cannot be read is no picture

@@ -102,11 +102,13 @@ class Evaluation:
         self._stds: OrderedDict[int, Float32] = OrderedDict()
         self._matched: deque[tuple[_Predicted, DepthSample | None]] = deque()
         self._num_std = 0
+        self._num_shown = 0
         self._first_us: int | None = None
         self._newest_us: int | None = None
         self._started = datetime.now(tz=timezone.utc).isoformat(timespec='seconds')
         self._started_s = time.monotonic()
         self._received_s: list[float] = []  # first and last
+        self._target_s: float | None = None
 
     def take_depth(self, sample: DepthSample) -> None:
         """Take in a predicted depth."""
@@ -128,6 +130,7 @@ class Evaluation:
 
     def take_target(self, sample: DepthSample) -> None:
         """Take in a reference depth."""
+        self._target_s = time.monotonic()
         pair = self._pairs.add_second(sample.stamp_us, sample)
         if pair is not None:
             self._matched.append(pair)
@@ -150,8 +153,16 @@ class Evaluation:
         self._compare_settled()
 
     def silent_s(self) -> float:
-        """Return the seconds since the last depth image, 0 before the first."""
-        return time.monotonic() - self._received_s[-1] if self._received_s else 0.0
+        """Return the seconds since the last reference, or depth where there is no reference."""
+        last_s = self._target_s
+        if not self.options.target_topic:
+            last_s = self._received_s[-1] if self._received_s else None
+        return 0.0 if last_s is None else time.monotonic() - last_s
+
+    @property
+    def num_shown(self) -> int:
+        """How many frames the pictures are chosen from so far."""
+        return self._num_shown
 
     def counts(self) -> PairCounts:
         """Return what came and what became of it so far."""
@@ -266,6 +277,7 @@ class Evaluation:
             std_m=predicted.std_m,
             sparse_m=sparse_m,
         )
+        self._num_shown += 1
         values = self.comparison.add(pair, lambda: self.backdrops.at(stamp_us))
         if values:
             self._on_compared(FrameMetrics(stamp_us, mode.subset, values))

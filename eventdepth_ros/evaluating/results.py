@@ -44,7 +44,7 @@ class ResultFiles:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._drawing = _Drawing(())
+        self._drawing = self._drawn = _Drawing(())  # the newest, and the newest that is done
         self._sheet: bytes | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -88,17 +88,20 @@ class ResultFiles:
         _replace(self.folder / REPORT_NAME, evaluation_page(summary, sheet).encode())
 
     def _sheet_of(self, pictures: tuple[FramePicture, ...]) -> bytes:
-        if self.is_drawing:  # without an earlier sheet, wait to its end
-            self._drawing.join(WAIT_S if self._sheet else None)
-        drawing = self._drawing
-        is_slow = drawing.expected_s(pictures) > SLOW_S
-        if drawing.sheet and (drawing.shows(pictures) or is_slow):
-            return drawing.sheet
-        if not drawing.sheet and self._sheet:
-            return self._sheet  # still being drawn
-        self._drawing = _Drawing(pictures)
-        self._drawing.run()
-        return self._drawing.sheet
+        """Return these frames drawn, or at least half as many if that is slow."""
+        drawn = self._drawn
+        is_enough = 2 * len(drawn.pictures) >= len(pictures) > 0
+        if self.is_drawing:
+            self._drawing.join(WAIT_S if is_enough else None)
+        if not self.is_drawing:
+            drawn = self._drawn = self._drawing
+            is_enough = 2 * len(drawn.pictures) >= len(pictures) > 0
+        is_slow = self.is_drawing or drawn.expected_s(pictures) > SLOW_S
+        if drawn.shows(pictures) or (is_slow and is_enough):
+            return drawn.sheet
+        self._drawing = self._drawn = _Drawing(pictures)
+        self._drawn.run()
+        return self._drawn.sheet
 
 
 class _Drawing(threading.Thread):

@@ -10,6 +10,7 @@ metrics.json, report.html and preview.png when it ends. Parameters:
 from collections.abc import Callable
 import json
 import math
+import os
 from pathlib import Path
 import sys
 import time
@@ -17,6 +18,7 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
 from eventdepth_core.errors import EventDepthError
+from eventdepth_core.types import ImageSample
 from eventdepth_ros import conversions, qos
 from eventdepth_ros.diagnostics import Status
 from eventdepth_ros.diagnostics.publishing import DiagnosticsPublisher
@@ -59,6 +61,7 @@ class EvaluatorNode(EndableNode, Node):
         super().__init__('evaluator')
         self._logger = self.get_logger()
         self.parameters = declare(self, EvaluatorParameters)
+        os.nice(self.parameters.niceness)
         self._files = ResultFiles(Path(self.parameters.output)) if self.parameters.output else None
         self._num_drafted = self._num_written = 0
         self._draft_due_s = time.monotonic() + DRAFT_EVERY_S
@@ -112,7 +115,7 @@ class EvaluatorNode(EndableNode, Node):
         files, evaluation = self._files, self._evaluation
         if files is None or files.is_drawing:
             return
-        num, now_s = evaluation.counts().num_predicted, time.monotonic()
+        num, now_s = evaluation.num_shown, time.monotonic()
         is_pause = evaluation.silent_s() > PAUSE_S
         if num > self._num_drafted and (is_pause or now_s > self._draft_due_s):
             if is_pause:
@@ -165,13 +168,13 @@ class EvaluatorNode(EndableNode, Node):
             self._listen(
                 Image,
                 parameters.event_image_topic,
-                self._converted(conversions.image_sample, backdrops.add_event_picture),
+                _later(backdrops.add_event_picture),
             )
         if parameters.image_topic:
             self._listen(
                 IMAGE_TYPES[parameters.image_transport],
                 image_topic(parameters),
-                self._converted(conversions.image_sample, backdrops.add_image),
+                _later(backdrops.add_image),
             )
 
     def _subscribe_points(self, predicted: str) -> None:
@@ -294,6 +297,15 @@ class EvaluatorNode(EndableNode, Node):
     def _report_qos(self, topic: str, kind: str, text: str, count: int) -> None:  # noqa: ARG002
         if kind != 'matched':
             self._logger.warning(text, throttle_duration_sec=5.0)
+
+
+def _later(take: Callable[[int, Callable[[], ImageSample]], None]) -> Callable[[Any], None]:
+    """Return a callback that hands on the stamp of a picture and what decodes it."""
+
+    def received(message: Any) -> None:  # noqa: ANN401 - one of several message classes
+        take(conversions.stamp_us(message.header.stamp), lambda: conversions.image_sample(message))
+
+    return received
 
 
 def node_of(depth_topic: str) -> str:

@@ -94,6 +94,15 @@ class EvaluatorParameters:
     num_pictures: int = parameter(
         'num_pictures', 6, 'Frames shown in the report.', minimum=1, maximum=24, read_only=True
     )
+    niceness: int = parameter(
+        'niceness',
+        5,
+        'How much this process steps back, so that judging does not slow the depth down; it '
+        'catches up when the depth pauses.',
+        minimum=0,
+        maximum=19,
+        read_only=True,
+    )
     output: str = parameter(
         'output',
         'out/evaluation',

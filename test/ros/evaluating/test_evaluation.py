@@ -169,8 +169,8 @@ def test_baselines_stand_beside_the_model():
 def test_pictures_of_the_inputs_are_those_of_the_time():
     bench = Bench()
     near, far = np.zeros((*SIZE, 3), np.uint8), np.full((*SIZE, 3), 90, np.uint8)
-    bench.evaluation.backdrops.add_event_picture(ImageSample(near, 5_000))
-    bench.evaluation.backdrops.add_event_picture(ImageSample(far, 400_000))
+    bench.evaluation.backdrops.add_event_picture(5_000, lambda: ImageSample(near, 5_000))
+    bench.evaluation.backdrops.add_event_picture(400_000, lambda: ImageSample(far, 400_000))
 
     bench.send(0)
 
@@ -181,8 +181,8 @@ def test_events_are_drawn_over_the_image():
     bench = Bench()
     events = np.full((*SIZE, 3), 255, np.uint8)
     events[3, 4] = (30, 70, 220)
-    bench.evaluation.backdrops.add_event_picture(ImageSample(events, 0))
-    bench.evaluation.backdrops.add_image(ImageSample(np.full(SIZE, 100, np.uint8), 0))
+    bench.evaluation.backdrops.add_event_picture(0, lambda: ImageSample(events, 0))
+    bench.evaluation.backdrops.add_image(0, lambda: ImageSample(np.full(SIZE, 100, np.uint8), 0))
 
     bench.send(0)
 

@@ -69,16 +69,17 @@ def test_the_end_waits_for_a_first_drawing(tmp_path):
     assert (tmp_path / 'preview.png').read_bytes()[:4] == b'\x89PNG'
 
 
-def test_a_slow_machine_shows_what_was_drawn_last(tmp_path):
+@pytest.mark.parametrize(('num_before', 'is_kept'), [(3, True), (2, False)])
+def test_a_slow_machine_shows_what_was_drawn_last_if_that_is_enough(tmp_path, num_before, is_kept):
     files = ResultFiles(tmp_path)
-    files.write(evaluation(2).summary())
-    files._drawing.elapsed_s = 1.0  # for two frames
+    files.write(evaluation(num_before).summary())
+    files._drawing.elapsed_s = 5.0
     before = (tmp_path / 'preview.png').read_bytes()
 
-    files.write(evaluation(5).summary())
+    files.write(evaluation(6).summary())
 
-    assert (tmp_path / 'preview.png').read_bytes() == before
-    assert json.loads((tmp_path / 'metrics.json').read_text())['counts']['num_compared'] == 5
+    assert ((tmp_path / 'preview.png').read_bytes() == before) == is_kept
+    assert json.loads((tmp_path / 'metrics.json').read_text())['counts']['num_compared'] == 6
 
 
 def test_nothing_compared_is_said_in_both(tmp_path):
