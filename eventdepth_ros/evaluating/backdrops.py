@@ -1,18 +1,19 @@
 """
 Pictures of what went in, by stamp: events over the camera image, or either alone.
 
-Law: a picture is shown with a frame only if it is no more than `MAX_AGE_US` older and no more
-than `MAX_AHEAD_US` newer; it is decoded only then; memory is bounded by `CAPACITY` of each.
+Laws: a modality that did not enter a frame is not shown with it; a picture is shown only if it is
+no more than `MAX_AGE_US` older and no more than `MAX_AHEAD_US` newer than the frame, and decoded
+only then; memory is bounded by `CAPACITY` of each.
 
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Final, TypeAlias
 
 from eventdepth_core.errors import EventDepthError
 from eventdepth_core.rendering import grey_background, picture_overlay
-from eventdepth_core.types import ImageSample, UInt8
+from eventdepth_core.types import ImageSample, MODALITIES, Modality, UInt8
 
 StampedPicture: TypeAlias = tuple[int, Callable[[], ImageSample]]
 """A stamp in µs, and what decodes its picture."""
@@ -37,9 +38,10 @@ class Backdrops:
         """Take in a camera image."""
         self._images.append((stamp_us, decode))
 
-    def at(self, stamp_us: int) -> UInt8 | None:
-        """Return the picture (H, W, 3) for a frame; None where nothing is near."""
-        events, image = _nearest(self._events, stamp_us), _nearest(self._images, stamp_us)
+    def at(self, stamp_us: int, entered: Collection[Modality] = MODALITIES) -> UInt8 | None:
+        """Return the picture (H, W, 3) of what entered a frame; None where nothing is near."""
+        events = _nearest(self._events, stamp_us) if 'events' in entered else None
+        image = _nearest(self._images, stamp_us) if 'image' in entered else None
         if events is None:
             return None if image is None else grey_background(image.image)
         if image is None or image.image.shape[:2] != events.image.shape[:2]:

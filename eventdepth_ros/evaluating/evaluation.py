@@ -15,14 +15,14 @@ import time
 from typing import Final
 
 from eventdepth_core.errors import EventDepthError
-from eventdepth_core.replay.comparison import ComparedDepth, Comparison
+from eventdepth_core.replay.comparison import ComparedDepth, Comparison, UNKNOWN
 from eventdepth_core.report.evaluation_summary import (
     EvaluationSummary,
     EvaluationTiming,
     PairCounts,
 )
 from eventdepth_core.report.versions import installed_versions
-from eventdepth_core.types import DepthSample, Float32
+from eventdepth_core.types import DepthSample, Float32, MODALITIES
 from eventdepth_ros.diagnostics.messages import action_for, Finding, finding
 from eventdepth_ros.evaluating.backdrops import Backdrops
 from eventdepth_ros.evaluating.graph_health import GraphHealth
@@ -278,7 +278,8 @@ class Evaluation:
             sparse_m=sparse_m,
         )
         self._num_shown += 1
-        values = self.comparison.add(pair, lambda: self.backdrops.at(stamp_us))
+        entered = MODALITIES if mode.scale == UNKNOWN else mode.modalities
+        values = self.comparison.add(pair, lambda: self.backdrops.at(stamp_us, entered))
         if values:
             self._on_compared(FrameMetrics(stamp_us, mode.subset, values))
 

@@ -191,6 +191,17 @@ def test_events_are_drawn_over_the_image():
     assert inputs[0, 0].tolist() == [60, 60, 60]
 
 
+def test_an_image_that_did_not_enter_is_not_drawn():
+    bench = Bench()
+    mode = {'stamp_us': 0, 'modalities': ['events'], 'scale': 'prior', 'incomplete': []}
+    bench.evaluation.modes.add(json.dumps(mode))
+    bench.evaluation.backdrops.add_image(0, lambda: ImageSample(np.zeros(SIZE, np.uint8), 0))
+
+    bench.send(0)
+
+    assert (bench.summary().pictures[0].inputs == 255).all()
+
+
 def test_memory_does_not_grow():
     bench = Bench()
     for k in range(200):
