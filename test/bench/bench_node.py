@@ -292,7 +292,7 @@ def main() -> int:
     parser.add_argument('--executors', nargs='+', default=['single', 'events'])
     parser.add_argument('--size', type=int, nargs=2, default=[480, 640], help='height width')
     parser.add_argument('--windows', type=int, default=5)
-    parser.add_argument('--window-s', type=float, default=4.0)
+    parser.add_argument('--window-s', type=float, default=3.0)
     parser.add_argument('--depth-hz', type=float, default=20.0)
     parser.add_argument('--bundle', default='tiny', help='tiny, a name or a folder')
     parser.add_argument('--no-late', action='store_true', help='without decode at the tick')

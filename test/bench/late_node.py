@@ -48,12 +48,15 @@ class LateIntake(Intake):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._kept: list[Any] = []
+        self._period = 0
 
     def on_events(self, message: Any) -> None:
         """Keep a packet; at the tick hand on all that were kept."""
         self._kept.append(message)
-        if message.seq % self.packets_per_depth:
+        period = message.seq // self.packets_per_depth
+        if period == self._period:
             return
+        self._period = period
         BATCHES.began_ns.append(time.monotonic_ns())
         for kept in self._kept:
             super().on_events(kept)
