@@ -3,7 +3,7 @@ The model of the node: a verified bundle and an engine that has run each of its 
 
 Everything slow happens here, while configuring: checksums, the sessions of the engine, the
 compilation of all kernels (half a minute in an empty cache, then a fraction of a second). Kernels
-do not depend on the size of a sensor: the pipeline of a made-up camera compiles them for all.
+do not depend on the size of a sensor: a pipeline of a small made-up camera compiles them for all.
 
 """
 
@@ -16,8 +16,9 @@ from eventdepth_core.recordings import assumed_camera
 from eventdepth_core.types import Camera, Rig
 from eventdepth_ros.parameters.depth import DepthParameters
 
-DEFAULT_SIZE = (640, 480)
-DEFAULT_FOV_DEG = 70.0
+DEFAULT_SIZE = (480, 640)
+SCRATCH_SIZE = (160, 120)
+SCRATCH_FOV_DEG = 70.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,8 +48,9 @@ def load_model(parameters: DepthParameters, camera: Camera | None = None) -> Mod
     """
     bundle = load_bundle(parameters.bundle)
     engine = load_engine(bundle, parameters.engine, num_threads=parameters.num_threads or None)
-    reference = camera or assumed_camera(*DEFAULT_SIZE, DEFAULT_FOV_DEG)
     is_by_events = bundle.reference == 'events'
-    rig = Rig(event=reference) if is_by_events else Rig(image=reference)
+    scratch = assumed_camera(*SCRATCH_SIZE, SCRATCH_FOV_DEG)
+    rig = Rig(event=scratch) if is_by_events else Rig(image=scratch)
     DepthPipeline(bundle, rig, engine).warm()
+    engine.warm(DEFAULT_SIZE if camera is None else camera.size)
     return Model(bundle, engine)

@@ -10,7 +10,6 @@ somebody configures it again. A transition that fails says why in one sentence.
 
 from collections.abc import Callable
 from functools import partial
-import gc
 import sys
 import time
 from typing import Any
@@ -20,6 +19,7 @@ from eventdepth_core.recordings.messages import RawTransforms
 from eventdepth_core.types import Modality
 from eventdepth_ros.depth.configuration import Configuration, Surroundings
 from eventdepth_ros.depth.guarding import Guard
+from eventdepth_ros.depth.memory import release_memory
 from eventdepth_ros.depth.subscribing import Callbacks, subscribe_inputs
 from eventdepth_ros.depth.tracing import saved_trace
 from eventdepth_ros.diagnostics import DepthMonitor, EngineFacts, Status, Trace
@@ -215,7 +215,7 @@ class DepthNode(EndableNode, LifecycleNode):
             self._configuration.destroy()
             self._configuration = None
             self._monitor = DepthMonitor()
-            gc.collect()  # its parts hold each other, and the model's memory is wanted back now
+            release_memory()
 
     def _autostart(self) -> None:
         if self._autostart_timer is not None:
