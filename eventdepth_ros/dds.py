@@ -21,8 +21,13 @@ from eventdepth_core.errors import InputError
 from eventdepth_core.install import installed_file
 
 MODES = ('auto', 'off')
-VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
-"""What names the profile file: Humble and Jazzy read the first, later releases the second."""
+FILES = {
+    'FASTRTPS_DEFAULT_PROFILES_FILE': 'fastdds.xml',
+    'FASTDDS_DEFAULT_PROFILES_FILE': 'fastdds_kilted.xml',
+}
+"""What names the profile: Humble to Jazzy read the first, later releases the second."""
+
+VARIABLES = tuple(FILES)
 
 MODE_VARIABLE = 'EVENTDEPTH_DDS'
 MIDDLEWARE_VARIABLE = 'RMW_IMPLEMENTATION'
@@ -77,7 +82,7 @@ def environment(mode: str | None = None, base: Mapping[str, str] | None = None) 
         )
     if mode == 'off' or not is_fast_dds(base) or any(base.get(name) for name in VARIABLES):
         return {}
-    return dict.fromkeys(VARIABLES, str(installed_file('config', 'fastdds.xml')))
+    return {name: str(installed_file('config', file)) for name, file in FILES.items()}
 
 
 def middleware(base: Mapping[str, str] | None = None) -> str:

@@ -32,6 +32,28 @@ input()
 rclpy.shutdown()
 """
 
+ACKNOWLEDGED = """
+import sys
+import time
+import rclpy
+from rclpy.duration import Duration
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import Image
+rclpy.init()
+node = rclpy.create_node('talker')
+qos = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
+images = node.create_publisher(Image, 'images', qos)
+while images.get_subscription_count() == 0:
+    rclpy.spin_once(node, timeout_sec=0.05)
+for _ in range(50):
+    images.publish(Image(data=bytes(1000)))
+until = time.monotonic() + 2.0
+while not (arrived := images.wait_for_all_acked(Duration())) and time.monotonic() < until:
+    time.sleep(0.01)
+rclpy.shutdown()
+sys.exit(not arrived)
+"""
+
 
 @pytest.fixture
 def clean(monkeypatch):
@@ -41,11 +63,12 @@ def clean(monkeypatch):
     return monkeypatch
 
 
-def test_both_variables_name_the_shipped_file(clean, repository):
-    expected = repository / 'config' / 'fastdds.xml'
+def test_each_variable_names_the_file_of_its_releases(clean, repository):
+    config = repository / 'config'
 
-    assert dds.configure() == expected
-    assert [os.environ[name] for name in dds.VARIABLES] == [str(expected)] * 2
+    assert dds.configure() == config / 'fastdds.xml'
+    assert os.environ['FASTRTPS_DEFAULT_PROFILES_FILE'] == str(config / 'fastdds.xml')
+    assert os.environ['FASTDDS_DEFAULT_PROFILES_FILE'] == str(config / 'fastdds_kilted.xml')
     for name in dds.VARIABLES:
         clean.delenv(name)
 
@@ -136,3 +159,19 @@ def test_depth_images_arrive_best_effort_with_the_profile(ros, tmp_path: Path):
     talker.tell('')
     assert talker.wait() == 0
     assert len(received[0].data) == FRAME_BYTES
+
+
+def test_a_reliable_writer_learns_soon_what_has_arrived(ros, tmp_path: Path):
+    """With the default heartbeat it takes up to 3 s, and so does asking for what got lost."""
+    from rclpy.qos import QoSProfile, ReliabilityPolicy
+    from sensor_msgs.msg import Image
+
+    script = tmp_path / 'talker.py'
+    script.write_text(ACKNOWLEDGED)
+    qos = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
+    received = ros.collect(Image, 'images', qos)
+    talker = ros.start(str(script))
+
+    ros.spin_until(lambda: len(received) == 50, what='all messages')
+
+    assert talker.wait() == 0
