@@ -70,12 +70,14 @@ def decode_evt21(
             elif row >= height:
                 tally[OUT_OF_SENSOR] += num_set(mask)
             else:
-                for k in range(VECTOR):
-                    if not mask >> k & 1:
-                        continue
-                    if base + k < width:
+                # bit by bit from the lowest set one on: most masks have few
+                while mask:
+                    lowest = mask & -mask
+                    column = base + num_set(lowest - 1)
+                    mask ^= lowest
+                    if column < width:
                         events[np.uint64(n)]['t'] = time_us
-                        events[np.uint64(n)]['x'] = base + k
+                        events[np.uint64(n)]['x'] = column
                         events[np.uint64(n)]['y'] = row
                         events[np.uint64(n)]['p'] = 2 * code - 1
                         n += 1
