@@ -11,10 +11,12 @@ is a measurement, a tensor of zeros.
 from collections import deque
 from dataclasses import dataclass
 import threading
+from typing import cast
 
 from eventdepth_core.bundle import EventsInput
 from eventdepth_core.errors import BundleError, DecodeError, InputError, StreamChangedError
 from eventdepth_core.events import SensorClock, VoxelAccumulator, VoxelSpec
+from eventdepth_core.events.voxel_spec import Convention, CONVENTIONS
 from eventdepth_core.geometry import rectification_lookup
 from eventdepth_core.pipeline.arguments import checked_arrival, checked_packet
 from eventdepth_core.pipeline.options import Tally
@@ -304,13 +306,15 @@ def voxel_spec(events_input: EventsInput) -> VoxelSpec:
 
     """
     form = (events_input.representation, events_input.convention, events_input.span)
-    if form != ('voxel', 'e2vid', 'window'):
-        raise BundleError(
-            "Expected events as ('voxel', 'e2vid', 'window'), the one form of this version, "
-            f'got {form}.'
+    usable = [('voxel', convention, 'window') for convention in CONVENTIONS]
+    if form not in usable:
+        raise BundleError(f'Expected events in one of the forms {usable}, got {form}.')
+    try:
+        return VoxelSpec(
+            bins=events_input.bins,
+            window_us=events_input.window_us,
+            interval_us=events_input.interval_us,
+            convention=cast(Convention, events_input.convention),
         )
-    return VoxelSpec(
-        bins=events_input.bins,
-        window_us=events_input.window_us,
-        interval_us=events_input.interval_us,
-    )
+    except InputError as error:
+        raise BundleError(f'inputs.events: {error}') from error

@@ -65,13 +65,39 @@ def test_a_bundle_without_a_needed_graph_is_refused(edit_manifest, camera):
         DepthPipeline(bundle, Rig(event=camera))
 
 
-def test_a_bundle_with_another_voxel_convention_is_refused(edit_manifest, camera):
+@pytest.mark.parametrize('field', [{'span': 'events'}, {'representation': 'time_surface'}])
+def test_a_bundle_with_events_in_a_form_that_does_not_stream_is_refused(
+    edit_manifest, camera, field
+):
     bundle = load_bundle(
-        edit_manifest(lambda manifest: manifest['inputs']['events'].update(convention='tonic'))
+        edit_manifest(lambda manifest: manifest['inputs']['events'].update(field))
     )
 
-    with pytest.raises(BundleError, match=r"the one form of this version, got .*'tonic'"):
+    with pytest.raises(
+        BundleError, match=f"one of the forms .*, got .*'{next(iter(field.values()))}'"
+    ):
         DepthPipeline(bundle, Rig(event=camera))
+
+
+@pytest.mark.parametrize('convention', ['e2vid', 'tonic', 'event_cube'])
+def test_a_bundle_gets_its_events_in_the_convention_of_its_manifest(
+    edit_manifest, camera, events, convention
+):
+    from eventdepth_core.events import event_tensor, RepresentationSpec
+
+    change = {'convention': convention, 'bins': 5, 'window_us': 50_000, 'interval_us': 2_500}
+    bundle = load_bundle(
+        edit_manifest(lambda manifest: manifest['inputs']['events'].update(change))
+    )
+    pipeline = DepthPipeline(bundle, Rig(event=camera))
+    pipeline.push_events(events)
+
+    window = pipeline.capture(100_000).window
+
+    spec = RepresentationSpec(convention=convention, bins=5, window_us=50_000, interval_us=2_500)
+    expected = event_tensor(events, spec, size=camera.size, end_us=100_000)
+    np.testing.assert_allclose(window.voxel, expected, atol=1e-6)
+    assert window.voxel.any()
 
 
 @pytest.mark.parametrize('name', ['max_image_age_us', 'image_min_depth_m'])
