@@ -9,7 +9,7 @@ them over would shift every word of the next packet; an empty payload gives no e
 """
 
 from collections.abc import Mapping
-from typing import Literal, Protocol, TypeAlias
+from typing import get_args, Literal, Protocol, TypeAlias
 
 from eventdepth_core.errors import InputError, UnknownEncodingError
 from eventdepth_core.events.arguments import checked_integer
@@ -110,11 +110,14 @@ def packet_decoder(
         For an encoding that is not one of `ENCODINGS`.
     InputError
         For a size that is no integer, not positive or beyond the uint16 addresses of EVENT_DTYPE,
-        or an encoding that the implementation does not know.
+        an implementation that there is not, or an encoding that it does not know.
     MissingDependencyError
         For an implementation that is not installed.
 
     """
+    if implementation not in get_args(Implementation):
+        names = ', '.join(get_args(Implementation))
+        raise InputError(f'Expected an implementation out of {names}, got {implementation!r}.')
     for decoder in _DECODERS:
         if decoder.encoding == encoding:
             width, height = checked_integer(width, 'width'), checked_integer(height, 'height')

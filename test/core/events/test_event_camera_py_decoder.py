@@ -136,6 +136,11 @@ def test_an_encoding_that_it_does_not_know_is_refused():
         packet_decoder('evt21', 9, 9, implementation='event_camera_py')
 
 
+def test_another_implementation_is_refused():
+    with pytest.raises(InputError, match=r"out of own, event_camera_py, got 'faster'"):
+        packet_decoder('evt3', 9, 9, implementation='faster')
+
+
 @pytest.mark.parametrize('encoding', ['evt3', 'libcaer', 'libcaer_cmp', 'mono'])
 def test_recorded_packets_give_the_same_events_and_triggers(both, recorded_packets, encoding):
     packets = recorded_packets(encoding)
