@@ -27,7 +27,7 @@ REFUSED_PER_S: Final = Thresholds(0.0, 0.0, 20.0, 10.0, raise_s=0.0)
 ORDINARY: Final = ('superseded_', 'unused_')
 """How the reasons begin that tell of spare images and points, not of wrong ones."""
 EVENT_REASONS: Final = frozenset(
-    {'undecodable', 'unknown_encoding', 'stream_changed', 'big_endian_events'}
+    {'undecodable', 'unknown_encoding', 'stream_changed', 'big_endian_events', 'time_leap'}
 )
 """Refusals that only event packets meet."""
 

@@ -52,8 +52,8 @@ PROBLEMS: Final[tuple[Problem, ...]] = (
         'inputs.unknown_encoding',
         Level.ERROR,
         '{topic} comes in an encoding that this node cannot read',
-        'set the driver to one of evt3, evt2, libcaer, libcaer_cmp or mono for events, and to '
-        'a colour, grey or Bayer encoding for images',
+        'set the driver to one of evt3, evt21, evt2, libcaer, libcaer_cmp or mono for events, and '
+        'to a colour, grey or Bayer encoding for images',
     ),
     Problem(
         'inputs.no_camera_info',
@@ -248,9 +248,9 @@ ACTIONS: Final[Mapping[str, str]] = {
     'bad_input': 'check the size, the type and the stamps of the messages against the log',
     'unsupported_input': 'use a bundle that takes this input, or set its topic to empty',
     'undecodable': 'check the encoding and the cable; single damaged packets cost one window',
-    'unknown_encoding': 'set the driver to an encoding of the README table',
+    'unknown_encoding': 'set the driver to an encoding that the README lists',
     'stream_changed': 'restart or configure the node again after the sensor mode was changed',
-    'bad_recording': 'check the recording with eventdepth doctor',
+    'bad_recording': 'read the log, which names the file and the place; it may be damaged',
     'bad_camera_file': 'check the calibration file',
     'missing_camera': 'publish camera_info or give a rig file',
     'bad_bundle': 'check the bundle with eventdepth bundles',
@@ -263,13 +263,19 @@ ACTIONS: Final[Mapping[str, str]] = {
     'no_points_in_view': 'check the extrinsics between LiDAR and camera and the field of view',
     'unconnected_pose': 'publish the static transform between the odometry frame and the camera',
     'no_transform': 'publish the static transform on /tf_static or give a rig file',
-    'bad_message_type': 'use the type that the README names for this topic',
+    'bad_message_type': 'install the version of the message package that the log names',
     'messages_not_built': 'run python -m eventdepth_ros.msgs build and read what it says',
     'no_subscriber': 'start the node that listens, or leave the topic out of wait_for',
     'ended': 'nothing: the node was told to end',
     'size_mismatch': 'compare images of the same camera and size',
+    # messages that the live path leaves out
+    'no_rig_yet': 'nothing if depth follows; else publish the calibration, or give a rig file',
+    'not_calibrated': 'publish camera_info and /tf_static for this input, or give a rig file',
+    'from_before_reset': 'nothing: these were left over from before time went back',
+    'time_leap': 'check the cable; if it goes on, synchronise the clocks or restart the driver',
     # triggers that gave no depth
     'overload': 'lower rate_hz, free cores, or choose a faster engine',
+    'not_increasing': 'nothing once; if it goes on, keep the clock of the host from being stepped',
     'reset': 'nothing, if time jumped or a recording looped; else see the status of the clock',
     'stopped': 'nothing: the node was deactivated',
     'internal_error': 'read the log of the node and report its traceback',

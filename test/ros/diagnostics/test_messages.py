@@ -1,6 +1,7 @@
 """The table of problems: complete, readable, and the page that is written from it."""
 
 import ast
+import re
 import string
 
 from eventdepth_core.errors import EventDepthError, InputError
@@ -77,6 +78,21 @@ def test_every_reason_of_an_error_has_an_action(repository):
     reasons = set(reasons_of_errors(repository))
 
     assert EventDepthError.reason in reasons
+    assert reasons - ACTIONS.keys() == set()
+
+
+def named_reasons(repository):
+    """Return every reason that is named where the live path counts a refusal or a drop."""
+    counted = re.compile(r"(?:refused|drop)\((?:\w+, )?'([a-z_]+)'|_refused\['([a-z_]+)'")
+    for folder in ('eventdepth_core/realtime', 'eventdepth_core/pipeline', 'eventdepth_ros/depth'):
+        for path in (repository / folder).rglob('*.py'):
+            yield from (one or other for one, other in counted.findall(path.read_text()))
+
+
+def test_every_reason_that_the_live_path_names_has_an_action(repository):
+    reasons = set(named_reasons(repository))
+
+    assert {'time_leap', 'overload', 'no_rig_yet'} <= reasons
     assert reasons - ACTIONS.keys() == set()
 
 
