@@ -20,12 +20,13 @@ from eventdepth_core.events.arguments import check_events, payload_octets
 from eventdepth_core.events.discontinuity import Discontinuity
 from eventdepth_core.events.evt3 import Evt3Decoder
 from eventdepth_core.events.forms import Form
-from eventdepth_core.events.intervals import MAX_BACKWARD_US
+from eventdepth_core.events.intervals import Intervals, MAX_BACKWARD_US, Window
 from eventdepth_core.events.kept_packets import KeptEvents, KeptPackets, KeptWords
+from eventdepth_core.events.normalisation import check_normalisation, Normalisation, Staged
 from eventdepth_core.events.packet_counts import fresh_tally, packet_counts, PacketCounts
 from eventdepth_core.events.packet_decoder import packet_decoder, PacketDecoder, Payload
 from eventdepth_core.events.tally_kernels import BACKWARD_STEPS, EVENTS, OUT_OF_SENSOR
-from eventdepth_core.types import EVENT_DTYPE, Events
+from eventdepth_core.types import EVENT_DTYPE, Events, Float32
 import numpy as np
 from numpy.typing import NDArray
 
@@ -77,6 +78,7 @@ class EventAccumulator:
         self._tally = fresh_tally()
         self._discontinuities: deque[Discontinuity] = deque(maxlen=_MAX_DISCONTINUITIES)
         self.num_discontinuities = 0
+        self._scratch: Float32 | None = None
         self.packet_start_us: int | None = None
         """Sensor time of the first event of the latest packet; None if it brought none."""
 
@@ -160,15 +162,34 @@ class EventAccumulator:
         `oldest_complete_us` say whether the window is whole. `out` spares the allocation.
 
         """
-        start_us = end_us - self._form.window_us
         shape, dtype = self._form.shape(self.output_size), self._form.out_dtype
         out = np.empty(shape, dtype) if out is None else _checked_out(out, shape, dtype)
-        window = self._ring.window(start_us, end_us)
-        if window is None:
-            self._add_again(start_us, end_us, out)
-        else:
-            self._form.write(self._ring, window, out)
+        self._form.write(*self._held(end_us), out)
         return out
+
+    def staged(self, end_us: int, normalisation: Normalisation, *, out: Staged) -> None:
+        """
+        Write the tensor of [end_us - window_us, end_us), normalised, into `out`.
+
+        The numbers are those of `stage` on what `tensor` returns, with fewer passes over memory;
+        `out` is float32 or float16, contiguous, such as a view of pinned memory.
+
+        Raises
+        ------
+        InputError
+            For an unknown normalisation, another type or shape of `out`, or a representation that
+            is not float32.
+
+        """
+        check_normalisation(normalisation)
+        if self._form.out_dtype != np.float32:
+            raise InputError(f'Expected a form of float32, got one of {self._form.out_dtype}.')
+        shape = self._form.shape(self.output_size)
+        is_half = out.dtype == np.float16
+        _checked_out(out, shape, np.dtype(np.float16 if is_half else np.float32))
+        grid = self._scratch_grid(shape) if is_half else out.view(np.float32)
+        staged = out if is_half else grid
+        self._form.write_staged(*self._held(end_us), normalisation, grid, staged)
 
     def num_events_in(self, start_us: int, end_us: int) -> int:
         """Return how many events of [start_us, end_us) are held."""
@@ -267,12 +288,14 @@ class EventAccumulator:
         self._ring.forget()
         self._kept.forget()
 
-    def _add_again(
-        self,
-        start_us: int,
-        end_us: int,
-        out: NDArray[Any],  # as the form has it
-    ) -> None:
+    # whatever the cells of the form are
+    def _held(self, end_us: int) -> tuple[Intervals[Any], Window]:
+        """Return the window that ends at `end_us` in the ring, or added up again beside it."""
+        start_us = end_us - self._form.window_us
+        window = self._ring.window(start_us, end_us)
+        return self._added_again(start_us, end_us) if window is None else (self._ring, window)
+
+    def _added_again(self, start_us: int, end_us: int) -> tuple[Intervals[Any], Window]:
         intervals, window = self._form.single_window(start_us, self._num_cells)
         for kept in self._kept.overlapping(start_us, end_us):
             if isinstance(kept, KeptEvents):
@@ -280,7 +303,12 @@ class EventAccumulator:
             else:
                 decoding = kept.state.copy(), fresh_tally()
                 self._form.add_words(kept.words, self.size, self._lookup, decoding, intervals)
-        self._form.write(intervals, window, out)
+        return intervals, window
+
+    def _scratch_grid(self, shape: tuple[int, ...]) -> Float32:
+        if self._scratch is None:
+            self._scratch = np.zeros(shape, np.float32)
+        return self._scratch
 
     def _decoded(self, kept: KeptWords) -> Events:
         decoder = Evt3Decoder(self.size[1], self.size[0])

@@ -19,8 +19,15 @@ from eventdepth_core.events.intervals import (
     Intervals,
     Window,
 )
+from eventdepth_core.events.normalisation import (
+    fresh_lanes,
+    Normalisation,
+    stage,
+    stage_summed,
+    Staged,
+)
 from eventdepth_core.events.voxel_spec import BinNodes, Polarities, VoxelSpec
-from eventdepth_core.types import Events
+from eventdepth_core.types import Events, Float32
 import numpy as np
 from numpy.typing import NDArray
 
@@ -139,6 +146,18 @@ class Form(ABC, Generic[Cell]):
     ) -> None:
         """Write the tensor of `window` into `out`."""
 
+    def write_staged(
+        self,
+        intervals: Intervals[Cell],
+        window: Window,
+        normalisation: Normalisation,
+        grid: Float32,
+        out: Staged,
+    ) -> None:
+        """Write the tensor of `window` into `grid` and, normalised, into `out`, maybe the same."""
+        self.write(intervals, window, grid)
+        stage(grid, normalisation, out)
+
 
 class VoxelForm(Form[np.int64]):
     """Voxel grids out of packed integer moments, float32 (bins, H, W) or (2, bins, H, W)."""
@@ -174,17 +193,44 @@ class VoxelForm(Form[np.int64]):
         out: NDArray[Any],  # float32
     ) -> None:
         """Write the voxel grid of `window` into `out`."""
+        self._write(intervals, window, out, None)
+
+    def write_staged(
+        self,
+        intervals: Intervals[np.int64],
+        window: Window,
+        normalisation: Normalisation,
+        grid: Float32,
+        out: Staged,
+    ) -> None:
+        """Do as every form does, with the sums made while the grid is written."""
+        lanes = fresh_lanes(normalisation, self._nodes.bins * (2 if self.is_split else 1))
+        self._write(intervals, window, grid, lanes)
+        stage_summed(grid, lanes, normalisation, out)
+
+    def _write(
+        self,
+        intervals: Intervals[np.int64],
+        window: Window,
+        out: Float32,
+        lanes: NDArray[np.float64] | None,
+    ) -> None:
         interval_us = intervals.interval_us
         spacing_us = self.part * self._nodes.parts_per_node
         slots = window.slots
-        planes = out.reshape(2 if self.is_split else 1, self._nodes.bins, -1)
+        bins = self._nodes.bins
+        planes = out.reshape(2 if self.is_split else 1, bins, -1)
         first_node = self._nodes.first_node
         if first_node:
             in_front = np.full(spacing_us // 2 // interval_us, -1, np.int64)
             slots = np.concatenate([in_front, slots])
         for i, grid in enumerate(planes):
             sums = intervals.cells, slots, i * grid.shape[1]
+            # one group of lanes for all, or one a bin
+            mine = lanes if lanes is None or len(lanes) == 1 else lanes[i * bins : (i + 1) * bins]
             if interval_us == spacing_us:
-                voxel_kernels.voxel_from_whole_moments(*sums, spacing_us, grid)
+                voxel_kernels.voxel_from_whole_moments(*sums, spacing_us, grid, mine)
             else:
-                voxel_kernels.voxel_from_moments(*sums, first_node, interval_us, spacing_us, grid)
+                voxel_kernels.voxel_from_moments(
+                    *sums, first_node, interval_us, spacing_us, grid, mine
+                )

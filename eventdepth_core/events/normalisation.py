@@ -82,8 +82,39 @@ def stage(grid: Float32, normalisation: Normalisation, out: Staged) -> None:
     planes = np.ascontiguousarray(grid).reshape(math.prod(grid.shape[:-2]), -1)
     groups = planes if is_per_bin(normalisation) else planes.reshape(1, -1)
     for i, cells in enumerate(groups):
-        shift, scale = _shift_and_scale(cells, normalisation)
+        shift, scale = _shift_and_scale(_sums(cells, normalisation), normalisation)
         _write(cells, shift, scale, out.reshape(groups.shape)[i])
+
+
+def fresh_lanes(normalisation: Normalisation, num_bins: int) -> NDArray[np.float64] | None:
+    """Return zeros for the sums of `num_bins` bins, None where the normalisation needs none."""
+    if normalisation == 'none':
+        return None
+    num_groups = num_bins if is_per_bin(normalisation) else 1
+    return np.zeros((num_groups, kernels.NUM_SUMS, kernels.BLOCK))
+
+
+def stage_summed(
+    grid: Float32,
+    lanes: NDArray[np.float64] | None,
+    normalisation: Normalisation,
+    out: Staged,
+) -> None:
+    """
+    Do what `stage` does with the sums known: one pass, in place where `out` is `grid`.
+
+    `grid` float32 (..., H, W) is contiguous; `lanes` are those of `fresh_lanes`, added up.
+
+    """
+    num_groups = 1 if lanes is None else lanes.shape[0]
+    cells, staged = grid.reshape(num_groups, -1), out.reshape(num_groups, -1)
+    for i in range(num_groups):
+        sums = np.zeros(kernels.NUM_SUMS) if lanes is None else lanes[i].sum(axis=1)
+        shift, scale = _shift_and_scale(sums, normalisation)
+        if out is not grid:
+            _write(cells[i], shift, scale, staged[i])
+        elif (shift, scale) != (0.0, 1.0):
+            kernels.scale_in_place(cells[i], shift, scale)
 
 
 def _write(cells: Float32, shift: float, scale: float, out: Staged) -> None:
@@ -93,13 +124,18 @@ def _write(cells: Float32, shift: float, scale: float, out: Staged) -> None:
         kernels.write_scaled(cells, shift, scale, out.view(np.float32))
 
 
-def _shift_and_scale(cells: Float32, normalisation: Normalisation) -> tuple[float, float]:
-    if normalisation == 'none':
-        return 0.0, 1.0
+def _sums(cells: Float32, normalisation: Normalisation) -> NDArray[np.float64]:
     sums = np.zeros(kernels.NUM_SUMS, np.float64)
-    kernels.nonzero_sums(cells, sums)
+    if normalisation != 'none':
+        kernels.nonzero_sums(cells, sums)
+    return sums
+
+
+def _shift_and_scale(
+    sums: NDArray[np.float64], normalisation: Normalisation
+) -> tuple[float, float]:
     num, total, squares = sums.tolist()
-    if num == 0:
+    if num == 0 or normalisation == 'none':
         return 0.0, 1.0
     mean = total / num
     std = math.sqrt(max(squares / num - mean * mean, 0.0))

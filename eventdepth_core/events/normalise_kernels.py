@@ -14,7 +14,7 @@ from eventdepth_core.types import Float32
 import numpy as np
 from numpy.typing import NDArray
 
-_BLOCK: Final = 128  # cells side by side
+BLOCK: Final = 128  # cells side by side
 MOST_HALF: Final = 65504.0  # the greatest number of half precision
 
 # places of the moments of non-zero cells
@@ -27,14 +27,14 @@ NUM_SUMS: Final = 3
 @kernel
 def nonzero_sums(cells: Float32, sums: NDArray[np.float64]) -> None:
     """Add number, sum and sum of squares of the non-zero `cells` (n,) to `sums`."""
-    num = np.zeros(_BLOCK, np.int32)
-    total = np.zeros(_BLOCK, np.float64)
-    squares = np.zeros(_BLOCK, np.float64)
-    whole = cells.size // _BLOCK * _BLOCK
-    for first in range(0, whole, _BLOCK):
-        add_block(cells[first : first + _BLOCK], num, total, squares)
+    num = np.zeros(BLOCK, np.int32)
+    total = np.zeros(BLOCK, np.float64)
+    squares = np.zeros(BLOCK, np.float64)
+    whole = cells.size // BLOCK * BLOCK
+    for first in range(0, whole, BLOCK):
+        add_block(cells[first : first + BLOCK], num, total, squares)
     add_block(cells[whole:], num, total, squares)
-    for j in range(_BLOCK):
+    for j in range(BLOCK):
         sums[NUM] += num[j]
         sums[SUM] += total[j]
         sums[SQUARES] += squares[j]
@@ -64,12 +64,20 @@ def write_scaled(cells: Float32, shift: float, scale: float, out: Float32) -> No
 
 
 @kernel
+def scale_in_place(cells: Float32, shift: float, scale: float) -> None:
+    """Do the same where it stands, because two names of one array stop vector code."""
+    for i in range(cells.size):
+        value = (np.float64(cells[i]) - shift) * scale
+        cells[i] = np.float32(value) if cells[i] != 0 else np.float32(0)
+
+
+@kernel
 def write_scaled_half(cells: Float32, shift: float, scale: float, out: NDArray[np.uint16]) -> None:
     """Do the same in half precision, the bits of float16; what is too great becomes the most."""
-    values = np.zeros(_BLOCK, np.float32)
-    raised = np.zeros(_BLOCK, np.float32)
-    for first in range(0, cells.size, _BLOCK):
-        stop = min(first + _BLOCK, cells.size)
+    values = np.zeros(BLOCK, np.float32)
+    raised = np.zeros(BLOCK, np.float32)
+    for first in range(0, cells.size, BLOCK):
+        stop = min(first + BLOCK, cells.size)
         write_scaled(cells[first:stop], shift, scale, values)
         write_half(values, raised, stop - first, out[first:stop])
 

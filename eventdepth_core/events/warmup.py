@@ -32,4 +32,7 @@ def warmup() -> float:
         accumulator.tensor(50_001)
     fine = VoxelAccumulator(VoxelSpec(interval_us=6_250), width=width, height=height)
     fine.tensor(50_000)
+    for each in (accumulator, fine):
+        each.staged(50_000, 'nonzero_std', out=np.zeros((5, height, width), np.float32))
+        each.staged(50_000, 'nonzero_std', out=np.zeros((5, height, width), np.float16))
     return time.perf_counter() - start_s
