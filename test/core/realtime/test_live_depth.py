@@ -191,6 +191,37 @@ def test_every_trigger_ends_as_a_frame_or_a_counted_drop(make_live, listener):
     listener.wait(lambda: len(listener.frames) == status.num_frames)
 
 
+def test_an_overloaded_worker_begins_with_the_newest_window_only(make_live, listener):
+    import threading
+
+    gate, is_working = threading.Semaphore(0), threading.Semaphore(0)
+
+    def slowly(live_frame):
+        listener.on_frame(live_frame)
+        is_working.release()
+        gate.acquire(timeout=20.0)
+
+    live = make_live(on_frame=slowly, rate_hz=50.0)
+    packets = packets_of(events_of(START_US, START_US + 600_000))
+    chunks = [packets[i : i + 50] for i in range(0, len(packets), 50)]
+    for packet in chunks[0]:
+        live.push_packet(packet)
+    assert is_working.acquire(timeout=20.0)
+
+    ages_us = []
+    for chunk in chunks[1:]:
+        for packet in chunk:
+            live.push_packet(packet)
+        gate.release()
+        assert is_working.acquire(timeout=20.0)
+        ages_us.append(chunk[-1].arrival_us + PACKET_US - listener.stamps_us[-1])
+    gate.release(100)
+
+    assert len(ages_us) == 5
+    assert max(ages_us) <= 20_000 + PACKET_US  # a period of the grid: no window waits for two
+    assert live.status().drops['overload'] >= 20 - len(ages_us)
+
+
 def test_points_of_an_overwritten_request_reach_the_next_frame(make_live, listener):
     import threading
 
