@@ -1,17 +1,23 @@
 """
 Graphs around the depth node: `depth`, and `dsec_depth` and `mvsec_depth` with their rigs.
 
-A `bag` joins the player to them; without one the sensors' drivers run elsewhere.
+A `bag` joins the player to them, which waits until the depth node listens; without one the
+sensors' drivers run elsewhere.
 
 """
 
+from dataclasses import replace
 from pathlib import Path
 
+from eventdepth_core.errors import InputError
 from eventdepth_core.install import installed_file
 from eventdepth_ros.graphs.parameter_files import value_in_files
+from eventdepth_ros.graphs.recorded_topics import RecordedTopics, recording_path, topics_of
 from eventdepth_ros.graphs.settings import COMMON, existing_file, flag, Setting, values_given
 from eventdepth_ros.graphs.spec import Argument, Given, Graph, NodeSpec
 from eventdepth_ros.graphs.viewing import event_image_node, FIXED_FRAME, RVIZ, RVIZ_FILE, rviz_node
+from eventdepth_ros.parameters.depth import DepthParameters
+from eventdepth_ros.parameters.row import rows, Value
 
 DEPTH_NAME = 'eventdepth'
 DEPTH_SETTINGS = (
@@ -91,7 +97,11 @@ def _live_graph(name: str, description: str, file: str | None = None) -> Graph:
         depth = depth_node(settled, DEPTH_SETTINGS + TOPIC_SETTINGS, files)
         made = [depth]
         if given['bag']:
-            made.append(player_node(settled, ()))
+            bag = recording_path(given['bag'])
+            topics = topics_of(bag)
+            depth = _listening(depth, topics)
+            player = player_node({**settled, 'bag': str(bag)}, (), (_awaited(depth, topics),))
+            made = [depth, player]
         if flag(given, 'rviz'):
             seen = {**settled, 'events_topic': _events_topic(depth)}
             made += [event_image_node(seen), rviz_node(settled)]
@@ -117,9 +127,70 @@ def _live_graph(name: str, description: str, file: str | None = None) -> Graph:
 
 def _events_topic(depth: NodeSpec) -> str:
     """Return the topic of the events as another node of the graph has to name it."""
-    in_files = value_in_files(depth.parameter_files, 'events.topic', '~/events')
-    topic = depth.parameters.get('events.topic', in_files)
-    return str(topic).replace('~', depth.full_name, 1)
+    return _resolved(depth, _setting(depth, 'events.topic'))
+
+
+def _listening(depth: NodeSpec, topics: RecordedTopics) -> NodeSpec:
+    """Return the depth node; inputs whose topics nobody has named are those of the recording."""
+    recorded: dict[str, Value] = {
+        'events.topic': topics.events,
+        'image.topic': topics.image_base,
+        'points.topic': topics.points,
+    }
+    found = {
+        name: topic
+        for name, topic in recorded.items()
+        if topic and _setting(depth, name) == _default(name)
+    }
+    if 'image.topic' in found:
+        found['image.transport'] = topics.image_transport
+    return replace(depth, parameters={**found, **depth.parameters})
+
+
+def _awaited(depth: NodeSpec, topics: RecordedTopics) -> str:
+    """
+    Return what the player waits for: that the depth node listens to a recorded topic.
+
+    Raises
+    ------
+    InputError
+        If it listens to none of them.
+
+    """
+    compressed = '/compressed' if _setting(depth, 'image.transport') == 'compressed' else ''
+    image = _resolved(depth, _setting(depth, 'image.topic')).removesuffix(compressed)
+    listened = (
+        _events_topic(depth),
+        image and image + compressed,
+        _resolved(depth, _setting(depth, 'points.topic')),
+    )
+    played = (topics.events, topics.image, topics.points)
+    for one, other in zip(listened, played, strict=True):
+        if one and one == other:
+            return f'{one} {depth.full_name}'
+    raise InputError(
+        f'Expected a recording with one of the topics {", ".join(filter(None, listened))}, got '
+        f'{", ".join(filter(None, played))}: set events_topic, image_topic or points_topic.'
+    )
+
+
+def _setting(depth: NodeSpec, name: str) -> str:
+    """Return a text parameter of the depth node, by argument, file or default."""
+    in_files = value_in_files(depth.parameter_files, name, _default(name))
+    return str(depth.parameters.get(name, in_files))
+
+
+def _default(name: str) -> Value:
+    return next(row.default for row in rows(DepthParameters) if row.name == name)
+
+
+def _resolved(node: NodeSpec, topic: str) -> str:
+    """Return the absolute name of a topic, '' for none."""
+    if not topic or topic.startswith('/'):
+        return topic
+    if topic.startswith('~'):
+        return topic.replace('~', node.full_name, 1)
+    return f'{node.full_name.rpartition("/")[0]}/{topic}'
 
 
 DEPTH = _live_graph('depth', 'The depth node alone, for the topics of your drivers.')

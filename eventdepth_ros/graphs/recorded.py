@@ -9,15 +9,14 @@ time, and the player waits until the depth node listens, so that nothing of the 
 from dataclasses import replace
 from pathlib import Path
 
-from eventdepth_core.errors import InputError, InstallationError
-from eventdepth_core.install import installed_file
+from eventdepth_core.errors import InputError
 from eventdepth_ros.graphs.live import (
     depth_node,
     DEPTH_SETTINGS,
     PARAMS_FILE,
     player_node,
 )
-from eventdepth_ros.graphs.recorded_topics import RecordedTopics, topics_of
+from eventdepth_ros.graphs.recorded_topics import RecordedTopics, recording_path, topics_of
 from eventdepth_ros.graphs.settings import COMMON, flag, Setting, values_given
 from eventdepth_ros.graphs.spec import Argument, Given, Graph, NodeSpec
 from eventdepth_ros.graphs.viewing import event_image_node, FIXED_FRAME, RVIZ, RVIZ_FILE, rviz_node
@@ -73,7 +72,7 @@ def _recorded_graph(name: str, description: str, bag: Argument, out: str) -> Gra
 def _recorded_nodes(given: Given) -> tuple[NodeSpec, ...]:
     if not given['bag']:
         raise InputError("Expected bag:=PATH of a recording, got ''.")
-    bag = _recording(given['bag'])
+    bag = recording_path(given['bag'])
     topics = topics_of(bag)
     out = Path(given['out']).expanduser().resolve()
     settled = {
@@ -96,17 +95,6 @@ def _recorded_nodes(given: Given) -> tuple[NodeSpec, ...]:
     if flag(given, 'rviz'):
         made.append(rviz_node(settled))
     return tuple(made)
-
-
-def _recording(text: str) -> Path:
-    """Return the recording, which may be a shipped one: `config/demo`."""
-    path = Path(text).expanduser()
-    if path.exists():
-        return path.resolve()
-    try:
-        return installed_file(text)
-    except InstallationError as error:
-        raise InputError(f'Expected a recording for bag, got no file {text!r}.') from error
 
 
 def _rig_beside(bag: Path) -> str:

@@ -1,8 +1,10 @@
-"""Under which topics a recording will be played, so that the other nodes can listen there."""
+"""Which recording is meant, and under which topics it will be played."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from eventdepth_core.errors import InputError, InstallationError
+from eventdepth_core.install import installed_file
 from eventdepth_core.recordings.bag_recording import BagRecording
 from eventdepth_core.recordings.opening import open_recording
 from eventdepth_core.recordings.recording import StreamName
@@ -36,6 +38,25 @@ class RecordedTopics:
     def image_base(self) -> str:
         """The topic of the images without its transport."""
         return self.image.removesuffix(COMPRESSED)
+
+
+def recording_path(text: str) -> Path:
+    """
+    Return the recording, which may be a shipped one: `config/demo`.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+
+    """
+    path = Path(text).expanduser()
+    if path.exists():
+        return path.resolve()
+    try:
+        return installed_file(text)
+    except InstallationError as error:
+        raise InputError(f'Expected a recording for bag, got no file {text!r}.') from error
 
 
 def topics_of(recording: str | Path) -> RecordedTopics:

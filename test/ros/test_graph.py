@@ -178,6 +178,32 @@ def test_a_bag_joins_the_player_and_its_clock():
     assert not played['player'].ends_graph
 
 
+def test_a_recording_is_listened_to_where_nobody_has_named_a_topic():
+    played = specs('depth', bag='config/demo', namespace='robot')
+    named = specs('depth', bag='config/demo', image_topic='none')
+
+    assert played['eventdepth'].parameters['events.topic'] == '/camera/events'
+    assert played['eventdepth'].parameters['image.transport'] == 'compressed'
+    assert played['eventdepth'].parameters['points.topic'] == '/lidar/points'
+    assert played['player'].parameters['wait_for'] == ('/camera/events /robot/eventdepth',)
+    assert named['eventdepth'].parameters['image.topic'] == ''
+
+
+def test_the_player_of_a_live_graph_waits_for_any_input_that_is_recorded():
+    names = {'events_topic': 'none', 'image_transport': 'compressed'}
+
+    nodes = specs('dsec_depth', bag='config/demo', **names)
+
+    assert nodes['player'].parameters['wait_for'] == ('/camera/image_raw/compressed /eventdepth',)
+
+
+def test_a_recording_of_which_no_topic_is_listened_to_is_refused():
+    with pytest.raises(
+        InputError, match='topics /davis/left/events.*set events_topic'
+    ):
+        specs('mvsec_depth', bag='config/demo', points_topic='none')
+
+
 def test_rviz_comes_with_the_picture_of_the_events_the_depth_node_listens_to():
     for given, topic in (
         ({}, '/eventdepth/events'),
