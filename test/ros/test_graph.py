@@ -198,9 +198,7 @@ def test_the_player_of_a_live_graph_waits_for_any_input_that_is_recorded():
 
 
 def test_a_recording_of_which_no_topic_is_listened_to_is_refused():
-    with pytest.raises(
-        InputError, match='topics /davis/left/events.*set events_topic'
-    ):
+    with pytest.raises(InputError, match=r'topics /davis/left/events.*set events_topic'):
         specs('mvsec_depth', bag='config/demo', points_topic='none')
 
 
