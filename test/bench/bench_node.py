@@ -42,6 +42,7 @@ GOAL_P50_MS, GOAL_P99_MS = 3.0, 10.0
 P99_UP_TO_MEV_S = 10.0
 GOAL_PLAYER, GOAL_TICK_RATIO = 0.99, 1.4
 SETTLE_S = 2.0
+PARTS = ('accumulate', 'wait', 'publish')
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,9 @@ class Row:
     overhead_p50_ms: float
     overhead_iqr_ms: float
     overhead_p99_ms: float
+    accumulate_ms: float
+    wait_ms: float
+    publish_ms: float
     tick_ms: float
     tick_iqr_ms: float
     infer_ms: float
@@ -201,6 +205,7 @@ def _row(
         overhead_p50_ms=p50,
         overhead_iqr_ms=p50_iqr,
         overhead_p99_ms=float(np.percentile(overhead, 99)),
+        **{f'{name}_ms': float(np.median(_column(stages, name))) for name in PARTS},
         tick_ms=tick_ms,
         tick_iqr_ms=tick_iqr,
         infer_ms=float(np.median(_column(stages, 'infer'))),
@@ -246,13 +251,15 @@ def misses(row: Row) -> list[str]:
 def markdown(rows: Sequence[Row]) -> str:
     """Return the table."""
     head = (
-        '| node | executor | Mev/s | overhead p50 (IQR) / p99 ms | tick ms (IQR) | inference ms '
+        '| node | executor | Mev/s | overhead p50 (IQR) / p99 ms '
+        '| accumulate + wait + publish ms | tick ms (IQR) | inference ms '
         '| total ms | frames | lost / sent | player rate | node CPU | load |\n'
-        '|---|---|---|---|---|---|---|---|---|---|---|---|\n'
+        '|---|---|---|---|---|---|---|---|---|---|---|---|---|\n'
     )
     return head + ''.join(
         f'| {row.variant} | {row.executor} | {row.mev_s:.1f} '
         f'| {row.overhead_p50_ms:.2f} ({row.overhead_iqr_ms:.2f}) / {row.overhead_p99_ms:.2f} '
+        f'| {row.accumulate_ms:.2f} + {row.wait_ms:.2f} + {row.publish_ms:.2f} '
         f'| {row.tick_ms:.2f} ({row.tick_iqr_ms:.2f}) | {row.infer_ms:.1f} | {row.total_ms:.1f} '
         f'| {row.frames} | {row.lost} / {row.sent} | {row.player_rate:.4f} '
         f'| {row.node_cpu:.2f} | {row.load:.1f} |\n'

@@ -50,16 +50,16 @@ class LateIntake(Intake):
         self._kept: list[Any] = []
         self._period = 0
 
-    def on_events(self, message: Any) -> None:
+    def _take(self, modality: Any, message: Any, num_bytes: int) -> None:
         """Keep a packet; at the tick hand on all that were kept."""
-        self._kept.append(message)
+        self._kept.append((modality, message, num_bytes))
         period = message.seq // self.packets_per_depth
         if period == self._period:
             return
         self._period = period
         BATCHES.began_ns.append(time.monotonic_ns())
         for kept in self._kept:
-            super().on_events(kept)
+            super()._take(*kept)
         self._kept.clear()
 
 
