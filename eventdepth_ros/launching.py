@@ -25,6 +25,7 @@ def description_of(name: str) -> Callable[[], LaunchDescription]:
     """Return the `generate_launch_description` of the graph `name`."""
 
     def generate_launch_description() -> LaunchDescription:
+        """Return the arguments of the graph and what starts its nodes."""
         from launch.actions import OpaqueFunction
         from launch.launch_description import LaunchDescription
 

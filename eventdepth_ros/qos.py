@@ -135,13 +135,16 @@ def subscription_events(topic: str, report: QosReport) -> SubscriptionEventCallb
     """Return callbacks that report incompatible publishers, lost messages and matches."""
 
     def incompatible(event: Any) -> None:  # noqa: ANN401 - a type of the C extension
+        """Report a publisher that offers too little."""
         policy = policy_name(event.last_policy_kind)
         report(topic, 'incompatible', _refused_by_subscription(topic, policy), event.total_count)
 
     def lost(event: Any) -> None:  # noqa: ANN401 - a type of the C extension
+        """Report messages that were lost before they were read."""
         report(topic, 'lost', _lost(topic, event.total_count), event.total_count)
 
     def matched(event: Any) -> None:  # noqa: ANN401 - a type of the C extension
+        """Report how many publishers are matched."""
         count = event.current_count
         report(topic, 'matched', f'{topic} has {count} matching publisher(s).', count)
 
@@ -154,10 +157,12 @@ def publisher_events(topic: str, report: QosReport) -> PublisherEventCallbacks:
     """Return callbacks that report incompatible subscriptions and matches."""
 
     def incompatible(event: Any) -> None:  # noqa: ANN401 - a type of the C extension
+        """Report a subscription that asks for too much."""
         policy = policy_name(event.last_policy_kind)
         report(topic, 'incompatible', _refused_by_publisher(topic, policy), event.total_count)
 
     def matched(event: Any) -> None:  # noqa: ANN401 - a type of the C extension
+        """Report how many subscriptions are matched."""
         count = event.current_count
         report(topic, 'matched', f'{topic} has {count} matching subscription(s).', count)
 

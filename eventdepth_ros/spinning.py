@@ -188,6 +188,7 @@ class _LongCall(threading.Thread, Generic[_T]):
         self._raised: BaseException | None = None
 
     def run(self) -> None:
+        """Make the call; what it raises is kept for `outcome`."""
         try:
             self._returned.append(self._call())
         except BaseException as error:  # noqa: BLE001 - raised again by `outcome`
@@ -264,6 +265,7 @@ def _fault_of_events_executor(context: Context | None) -> str | None:
     faults = ['it did not return']
 
     def check() -> None:
+        """Note what is wrong, once the executor has returned."""
         faults[0] = _timer_fault(context)
 
     # In a thread of its own: a loop in C++ that never returns cannot be stopped from here.
@@ -281,6 +283,7 @@ def _timer_fault(context: Context | None) -> str:
     num_ticks = 0
 
     def tick() -> None:
+        """Count a call of the timer."""
         nonlocal num_ticks
         num_ticks += 1
 

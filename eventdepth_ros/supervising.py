@@ -44,9 +44,11 @@ class _Child:
 
     @property
     def is_alive(self) -> bool:
+        """Whether the program runs."""
         return self.running.poll() is None
 
     def send(self, number: int) -> None:
+        """Send a signal, unless the program has ended."""
         if self.is_alive:
             self.sent.append(number)
             self.running.send_signal(number)

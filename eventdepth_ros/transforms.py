@@ -79,6 +79,7 @@ def subscribe_transforms(
     """Return a subscription to `/tf_static` that also gets what was sent before it began."""
 
     def received(message: Any) -> None:  # noqa: ANN401 - the type is made at run time
+        """Convert a message and hand it on."""
         callback(raw_transforms(message))
 
     return qos.subscribe(

@@ -86,6 +86,7 @@ class _Build(threading.Thread):
         self.outcome: Built | BuildFailed | None = None
 
     def run(self) -> None:
+        """Build; the outcome is set last."""
         try:
             self.outcome = Built(self._rig, self._make(self._rig))
         except Exception as error:  # noqa: BLE001 - reported by whoever polls

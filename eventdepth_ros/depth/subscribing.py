@@ -72,6 +72,7 @@ def subscribe_inputs(
         callback: Callable[[Any], None],
         profile: QoSProfile,
     ) -> None:
+        """Subscribe to the topic of a modality."""
         sensors[modality] = qos.subscribe(
             node, message_type, inputs.topics[modality], callback, profile=profile, report=report
         )

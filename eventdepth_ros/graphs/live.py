@@ -91,6 +91,7 @@ def _live_graph(name: str, description: str, file: str | None = None) -> Graph:
     """Make a graph around the depth node with the shipped parameter file `file`."""
 
     def nodes(given: Given) -> tuple[NodeSpec, ...]:
+        """Return the nodes for settled arguments."""
         has_bag = 'true' if given['bag'] else 'false'
         settled = {**given, 'use_sim_time': given['use_sim_time'] or has_bag}
         files = (installed_file('config', file),) if file else ()

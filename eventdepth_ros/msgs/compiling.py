@@ -67,6 +67,7 @@ def compile_all(
     options = ['-O2', '-fPIC', '-w', *(f'-I{folder}' for folder in include_folders)]
 
     def compile_one(source: Path) -> None:
+        """Compile one source by the compiler of its language."""
         is_cxx = source.suffix == '.cpp'
         command = [*compilers.cxx, '-std=c++17'] if is_cxx else [*compilers.c, '-std=gnu11']
         _call([*command, *options, '-c', str(source), '-o', f'{source}.o'])

@@ -236,6 +236,7 @@ class EvaluatorNode(EndableNode, Node):
         """Return a callback that hands the sample of a message on; what has none is counted."""
 
         def received(message: Any) -> None:  # noqa: ANN401 - one of several message classes
+            """Hand a sample on, or count why there is none."""
             try:
                 take(convert(message, self.get_clock().now().nanoseconds))
             except EventDepthError as error:
@@ -303,6 +304,7 @@ def _later(take: Callable[[int, Callable[[], ImageSample]], None]) -> Callable[[
     """Return a callback that hands on the stamp of a picture and what decodes it."""
 
     def received(message: Any) -> None:  # noqa: ANN401 - one of several message classes
+        """Hand a picture on that is decoded only where it is wanted."""
         take(conversions.stamp_us(message.header.stamp), lambda: conversions.image_sample(message))
 
     return received

@@ -78,6 +78,7 @@ def watch_changes(node: Node, table: type[Table], callback: Callable[[Table], No
     names = {row.name for row in rows(table)}
 
     def on_change(changes: Iterable[Parameter]) -> SetParametersResult:
+        """Tell of changes to the table; others are not ours."""
         relevant = [change for change in changes if change.name in names]
         if relevant:
             callback(_changed(current_values(node, table), relevant))
