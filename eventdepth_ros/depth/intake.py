@@ -3,8 +3,8 @@ The callbacks of the sensors: note, convert, push.
 
 Laws: a callback never raises and never waits for inference; every message ends pushed, held until
 there is a live path, or counted by a reason; time that goes back starts anew before the message
-that shows it is used; an image or points that have come are taken before the packet that may close
-their window.
+that shows it is used; what has come is taken before the message that may close its window: images
+and points before packets, and of these two the one that triggers last.
 
 """
 
@@ -78,27 +78,25 @@ class Intake:
         }
 
     def drain(self, subscriptions: Mapping[Modality, Subscription]) -> None:
-        """Take from these, besides what the executor brings; empty to end it."""
+        """Take from these, in their order, besides what the executor brings; empty to end it."""
         self._subscriptions = dict(subscriptions)
 
     def on_events(self, message: Any) -> None:  # noqa: ANN401 - made at run time
         """Take an EventPacket in: first the images and points that wait, then more packets."""
-        subscriptions = self._subscriptions
-        for modality, on_message in (('image', self.on_image), ('points', self.on_points)):
-            if modality in subscriptions:
-                for each in waiting_messages(subscriptions[modality], MAX_DRAINED):
-                    on_message(each)
+        self._take_earlier('events')
         self._take('events', message, len(message.events))
-        if 'events' in subscriptions:
-            for each in waiting_messages(subscriptions['events'], MAX_DRAINED):
+        if 'events' in self._subscriptions:
+            for each in waiting_messages(self._subscriptions['events'], MAX_DRAINED):
                 self._take('events', each, len(each.events))
 
     def on_image(self, message: Any) -> None:  # noqa: ANN401 - Image or CompressedImage
-        """Take an image in."""
+        """Take an image in, after what it may need."""
+        self._take_earlier('image')
         self._take('image', message, len(message.data))
 
     def on_points(self, message: Any) -> None:  # noqa: ANN401 - as its neighbours
-        """Take a point cloud in."""
+        """Take a point cloud in, after what it may need."""
+        self._take_earlier('points')
         self._take('points', message, len(message.data))
 
     def leave_out(self, modalities: frozenset[str]) -> None:
@@ -141,6 +139,14 @@ class Intake:
         self._backlog.drop_all()
         self._time.forget()
         self._sequence.forget()
+
+    def _take_earlier(self, modality: Modality) -> None:
+        """Take what waits of the inputs that are to be served before this one."""
+        for earlier, subscription in self._subscriptions.items():
+            if earlier == modality:
+                return
+            for each in waiting_messages(subscription, MAX_DRAINED):
+                self._take(earlier, each, len(each.data))
 
     def _take(self, modality: Modality, message: Any, num_bytes: int) -> None:  # noqa: ANN401
         received_ns = time.monotonic_ns()

@@ -2,7 +2,8 @@
 The subscriptions of an active depth node, in the order in which they are to be served.
 
 An executor serves ready subscriptions in the order of their creation. Calibration comes first,
-images and points before events: the packet that closes a window has to find them there.
+images and points before events: the packet that closes a window has to find them there. Of images
+and points those that trigger come later: they close a window that the events have passed already.
 
 """
 
@@ -26,7 +27,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2
 
 @dataclass(frozen=True, slots=True)
 class InputSubscriptions:
-    """All subscriptions to inputs, and those to sensors by modality."""
+    """All subscriptions to inputs, and those to sensors in the order of their serving."""
 
     every: tuple[Subscription, ...]
     sensors: Mapping[Modality, Subscription]
@@ -77,13 +78,21 @@ def subscribe_inputs(
             node, message_type, inputs.topics[modality], callback, profile=profile, report=report
         )
 
-    if 'image' in inputs.topics:
-        subscribe('image', image_type(parameters), callbacks.image, qos.sensor_in())
-    if 'points' in inputs.topics:
-        subscribe('points', PointCloud2, callbacks.points, qos.sensor_in())
+    wanted: dict[Modality, tuple[type, Callable[[Any], None]]] = {
+        'image': (image_type(parameters), callbacks.image),
+        'points': (PointCloud2, callbacks.points),
+    }
+    for modality in stamped_order(parameters):
+        if modality in inputs.topics:
+            subscribe(modality, *wanted[modality], qos.sensor_in())
     if 'events' in inputs.topics:
         subscribe('events', packet_type(), callbacks.events, events_profile(parameters))
     return InputSubscriptions((*made, *sensors.values()), sensors)
+
+
+def stamped_order(parameters: DepthParameters) -> tuple[Modality, Modality]:
+    """Return images and points in the order of their serving: what triggers comes last."""
+    return ('image', 'points') if parameters.trigger == 'points' else ('points', 'image')
 
 
 def packet_type() -> type:

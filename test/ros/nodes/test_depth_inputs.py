@@ -9,6 +9,7 @@ from harness.drivers import Drivers
 from harness.packets import SensorHead, StreamSpec
 from nodes.depth_world import DepthWorld
 import numpy as np
+import pytest
 
 FRAME = 'event_camera_optical_frame'
 
@@ -186,6 +187,29 @@ def test_an_image_without_calibration_is_left_out_and_events_go_on(ros, tiny_bun
         world.watch.message('inputs')
     )
     assert world.watch.mode['modalities'] == ['events']
+
+
+@pytest.mark.parametrize('trigger', ['image', 'points'])
+def test_what_triggers_is_taken_after_what_has_come_with_it(ros, tiny_bundle_folder, trigger):
+    world = DepthWorld(ros, tiny_bundle_folder, trigger=trigger)
+    world.begin()
+    for _ in range(6):
+        world.feed()  # what has entered so far is too old after this
+    drivers = world.drivers
+    pairs = {
+        'image': (drivers.image, drivers.head.image()),
+        'points': (drivers.points, drivers.head.points()),
+    }
+    at_us = drivers.head.stamp_ns // 1000
+    world.feed()
+    other = next(name for name in pairs if name != trigger)
+
+    for name in (trigger, other):  # both wait when the node looks; the trigger came first
+        drivers.send(*pairs[name])
+    world.feed_until(lambda: at_us in world.watch.stamps_us, 'depth of the image and the points')
+    ros.spin_until(lambda: world.watch.mode.get('stamp_us') == at_us, what='its mode')
+
+    assert world.watch.mode['modalities'] == ['events', 'image', 'points']
 
 
 def test_unknown_parameters_are_warned_of(ros, tiny_bundle_folder, capfd):
