@@ -54,10 +54,11 @@ lint: ## style, import contracts and types
 	@.ci/parts env-runtime lint-style lint-contracts lint-types
 
 .PHONY: bench
-bench: env-runtime env-train ## measure the kernels and the pipeline on this machine
+bench: env-runtime env-train ## measure on this machine; PEERS=folders adds other packages
 	@status=0; for script in test/bench/bench_*.py; do printf '\n== %s ==\n' "$$script"; \
 		case "$$script" in \
-			*/bench_simulate.py) python=$(TRAIN)/bin/python ;; \
+			*/bench_simulate.py|*/bench_decode.py|*/bench_tensor.py|*/bench_scaling.py|*/bench_gpu.py) \
+				python=$(TRAIN)/bin/python ;; \
 			*) python=$(RUNTIME)/bin/python ;; \
 		esac; \
 		PYTHONPATH=. $$python "$$script" || status=1; done; exit $$status

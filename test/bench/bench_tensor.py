@@ -1,264 +1,245 @@
 """
-Bytes to voxel grid: the accumulator beside its sketches, a plain numpy form and the memory floor.
+Bytes to a normalised voxel grid: the accumulator beside peers, plain forms and the floor.
 
-    python test/bench/bench_tensor.py [--rates 1 10 50] [--size 480 640] [--rounds 5] [--json FILE]
+    python test/bench/bench_tensor.py [--cases vga:1 vga:10 vga:50 hd:10 hd:50] [--bins 5]
+        [--rounds 5] [--quick] [--peers PATH] [--sketches FOLDER] [--json FILE] [--page FILE]
 
-Every path handles the same windows of 50 ms in packets of 1 ms, in turns, so that load and clock
-rates hit all of them alike; time is the CPU time of the one thread. Ratios are medians over the
-windows of a run; > 1 means that the accumulator needs less time. The sketches, modules dec and
-dec3, lie in the folder that `--sketches` or SKETCHES names; without one they are left out.
+Every path handles the same windows of 50 ms in packets of 1 ms, in interleaved rounds, all rates
+together; times are CPU times of all threads of a path, medians and quartile distances. A path
+whose grid is not that of the float64 reference is marked and gets no time. Ratios are medians of
+the ratios of single turns; none is given where the load exceeds the cores. Peers are looked for in
+the folders of `--peers` (or PEERS), the earlier sketches in that of `--sketches` (or SKETCHES).
 
 """
 
 import argparse
-from dataclasses import asdict, dataclass
-import importlib
-from itertools import pairwise
-import json
+from dataclasses import dataclass
 import os
 from pathlib import Path
-import platform
 import sys
-import time
-
-import numba
-import numpy as np
+import tempfile
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from eventdepth_core.events import packet_decoder, packet_encoder, VoxelAccumulator, VoxelSpec
-import limits
-from streams import edge_stream
 
-SPEC = VoxelSpec()
-START_US = 15_000_000
-PACKET_US = 1_000
-NUM_WINDOWS = 4
+import limits
+import peers
+import plain_forms
+from rounds import current_load, measure, MIN_ROUNDS, ratio, ratio_text, Stopwatch, times_of, TOTAL
+import sketches
+import tables
+import tensor_paths
+import torch_forms
+from windows import Case, Windows
+
+OURS = 'eventdepth'
+AT_TICK = 'eventdepth, all at the tick'
+FLOOR = 'memory floor'
+NUMPY = 'numpy, E2VID form'
+BEST_NUMPY = 'numpy, best form'
+PEER = 'event_camera_py + torch'
+CASES = ('vga:1', 'vga:10', 'vga:50', 'hd:10', 'hd:50')
+QUICK_CASES = ('vga:1', 'vga:10')
+DECODING = ('event_camera_py', 'faery', 'evlib')
+COMPARED = (NUMPY, BEST_NUMPY, PEER, 'faery + torch', 'evlib + torch')
 
 
 @dataclass(frozen=True)
 class Row:
-    """One path at one rate: milliseconds for a window of 50 ms, median and quartile distance."""
+    """One path in one case: times of a window, what its grid is worth, and the ratio to ours."""
 
+    case: str
     path: str
-    rate_mev_s: float
-    median_ms: float
-    iqr_ms: float
-    speed_mev_s: float
-    ratio: float
+    verdict: str
+    times: object
+    laps: dict
+    speed_mev_s: float | None
+    ratio: float | None
 
 
-class Stream:
-    """The windows of one stream as packets, words and events."""
-
-    def __init__(self, size, rate_mev_s):
-        self.size = size
-        duration_us = NUM_WINDOWS * SPEC.window_us
-        self.events = edge_stream(
-            size=size, rate_hz=rate_mev_s * 1e6, start_us=START_US, duration_us=duration_us, seed=1
-        )
-        encoder = packet_encoder('evt3', size[1], size[0])
-        edges = START_US + np.arange(0, duration_us + 1, PACKET_US)
-        cuts = np.searchsorted(self.events['t'], edges)
-        packets = [encoder.encode(self.events[a:b]) for a, b in pairwise(cuts)]
-        per_window = SPEC.window_us // PACKET_US
-        self.windows = [packets[i * per_window : (i + 1) * per_window] for i in range(NUM_WINDOWS)]
-        self.words = [[np.frombuffer(p, '<u2') for p in window] for window in self.windows]
-        self.num_events = self.events.size / NUM_WINDOWS
-
-
-class Product:
-    """The accumulator: packets in, one tensor at the end of each window."""
-
-    def __init__(self, stream, part):
-        self.stream = stream
-        self.part = part
-        height, width = stream.size
-        self.accumulator = VoxelAccumulator(SPEC, width=width, height=height)
-        self.out = np.empty((SPEC.bins, height, width), np.float32)
-
-    def window(self, i):
-        """Return the seconds of the part that is measured."""
-        if i == 0:
-            self.accumulator.reset()
-        start = time.thread_time()
-        for packet in self.stream.windows[i]:
-            self.accumulator.push_packet('evt3', packet)
-        arrival = time.thread_time()
-        self.accumulator.tensor(START_US + (i + 1) * SPEC.window_us, out=self.out)
-        end = time.thread_time()
-        return {'arrival': arrival - start, 'tick': end - arrival, 'sum': end - start}[self.part]
-
-
-class Sketch:
-    """The sketch's fused float32 kernel: clear, then two additions an event."""
-
-    def __init__(self, stream, module):
-        self.stream = stream
-        self.kernel = module.fused_voxel
-        self.state = np.zeros(10, np.int64)
-        self.grid = np.zeros((SPEC.bins + 1) * stream.size[0] * stream.size[1], np.float32)
-
-    def window(self, i):
-        if i == 0:
-            self.state[:] = 0
-        height, width = self.stream.size
-        scale = (SPEC.bins - 1) / SPEC.window_us
-        start_us = START_US + i * SPEC.window_us
-        start = time.thread_time()
-        self.grid.fill(0)
-        for words in self.stream.words[i]:
-            self.kernel(words, self.state, self.grid, start_us, scale, SPEC.bins, width, height)
-        return time.thread_time() - start
-
-
-class MomentSketch:
-    """The sketch's packed moments: clear, one addition an event, then the pass to float32."""
-
-    def __init__(self, stream, module):
-        self.stream = stream
-        self.module = module
-        self.state = np.zeros(10, np.int64)
-        self.num_cells = stream.size[0] * stream.size[1]
-        self.moments = np.zeros((SPEC.bins - 1) * self.num_cells + 64, np.int64)
-        self.out = np.empty(SPEC.bins * self.num_cells, np.float32)
-
-    def window(self, i):
-        height, width = self.stream.size
-        edges = START_US + i * SPEC.window_us + np.arange(SPEC.bins) * SPEC.spacing_us
-        if i == 0:
-            self.state[:] = 0
-            self.state[7] = START_US
-        start = time.thread_time()
-        self.moments.fill(0)
-        for words in self.stream.words[i]:
-            self.module.moments_branchy(
-                words, self.state, self.moments, edges, SPEC.bins, width, height
-            )
-        self.module.moments_to_voxel(self.moments, self.out, edges, SPEC.bins, self.num_cells)
-        return time.thread_time() - start
-
-
-class PlainNumpy:
-    """Decoded events, then np.add.at twice, as research code does it."""
-
-    def __init__(self, stream):
-        self.stream = stream
-        self.decoder = packet_decoder('evt3', stream.size[1], stream.size[0])
-
-    def window(self, i):
-        start = time.thread_time()
-        if i == 0:
-            self.decoder.reset()
-        events = np.concatenate([self.decoder.decode(p) for p in self.stream.windows[i]])
-        place = (events['t'] - (START_US + i * SPEC.window_us)) / SPEC.spacing_us
-        k = place.astype(np.int64)
-        num_cells = self.stream.size[0] * self.stream.size[1]
-        cells = k * num_cells + events['y'].astype(np.int64) * self.stream.size[1] + events['x']
-        grid = np.zeros((SPEC.bins + 1) * num_cells, np.float32)
-        np.add.at(grid, cells, events['p'] * (1 - place + k))
-        np.add.at(grid, cells + num_cells, events['p'] * (place - k))
-        return time.thread_time() - start
-
-
-class Floor:
-    """Read the words, clear the sums, add one number an event, write the grid: no decoding."""
-
-    def __init__(self, stream):
-        num_cells = stream.size[0] * stream.size[1]
-        ticks = stream.events['t'] - START_US
-        interval = ticks % SPEC.window_us // SPEC.interval_us
-        cells = interval * num_cells + stream.events['y'].astype(np.int64) * stream.size[1]
-        cells += stream.events['x']
-        cuts = np.searchsorted(ticks, np.arange(NUM_WINDOWS + 1) * SPEC.window_us)
-        self.cells = [cells[a:b] for a, b in pairwise(cuts)]
-        self.values = [stream.events['p'][a:b].astype(np.int64) for a, b in pairwise(cuts)]
-        self.words = [np.concatenate(window) for window in stream.words]
-        self.sums = np.zeros((SPEC.bins - 1) * num_cells, np.int64)
-        self.out = np.zeros(SPEC.bins * num_cells, np.float32)
-
-    def window(self, i):
-        start = time.thread_time()
-        limits.read_words(self.words[i])
-        self.sums.fill(0)
-        limits.scatter(self.cells[i], self.values[i], self.sums)
-        limits.read_words(self.sums)
-        self.out.fill(0)
-        return time.thread_time() - start
-
-
-def measure(size, rate_mev_s, rounds, sketches):
-    """Return the rows of one rate."""
-    stream = Stream(size, rate_mev_s)
+def paths_of(windows, bins, found, folder):
+    """Return the paths by name, None for what is not installed here."""
     paths = {
-        'accumulator': Product(stream, 'sum'),
-        'accumulator on arrival': Product(stream, 'arrival'),
-        'accumulator at the tick': Product(stream, 'tick'),
-        'memory floor': Floor(stream),
-        'plain numpy': PlainNumpy(stream),
+        OURS: tensor_paths.Incremental(windows, bins),
+        AT_TICK: tensor_paths.AtTick(windows, bins),
+        FLOOR: tensor_paths.Floor(windows, bins),
+        NUMPY: tensor_paths.PlainNumpy(windows, bins, plain_forms.voxel_published),
+        BEST_NUMPY: tensor_paths.PlainNumpy(windows, bins),
     }
-    if sketches is not None:
-        paths['sketch fused float32'] = Sketch(stream, sketches[0])
-        paths['sketch moments'] = MomentSketch(stream, sketches[1])
-    seconds = {name: [] for name in paths}
-    for turn in range(rounds + 1):
-        for i in range(NUM_WINDOWS):
-            for name, path in paths.items():
-                if name == 'plain numpy' and turn > 2:
-                    continue
-                elapsed = path.window(i)
-                if turn:
-                    seconds[name].append(elapsed)
-    reference = np.array(seconds['accumulator'])
-    return [_row(name, rate_mev_s, np.array(s), reference, stream) for name, s in seconds.items()]
+    has_torch = torch_forms.torch is not None
+    for name in DECODING:
+        decoder = peers.decoder(name, windows.size) if has_torch else None
+        place = folder if decoder is not None and decoder.takes == 'file' else None
+        make = tensor_paths.Chain
+        paths[f'{name} + torch'] = decoder and make(windows, bins, decoder, folder=place)
+    paths |= published(windows, bins) if has_torch else {}
+    if has_torch:
+        paths['eventdepth in torch, CPU tensors'] = tensor_paths.TorchAccumulator(windows, bins)
+    if found:
+        paths['sketch, float32'] = tensor_paths.FusedSketch(windows, bins, found)
+        paths['sketch, moments'] = tensor_paths.MomentSketch(windows, bins, found)
+    if 'c' in found:
+        paths['sketch, moments in C'] = tensor_paths.MomentSketch(windows, bins, found, is_c=True)
+    return paths
 
 
-def _row(name, rate_mev_s, seconds, reference, stream):
-    low, median, high = np.percentile(seconds, [25, 50, 75])
-    return Row(
-        path=name,
-        rate_mev_s=rate_mev_s,
-        median_ms=median * 1e3,
-        iqr_ms=(high - low) * 1e3,
-        speed_mev_s=stream.num_events / median * 1e-6,
-        ratio=float(np.median(seconds / reference[: seconds.size])),
-    )
+def published(windows, bins):
+    """Return chains in the forms that research code publishes, behind the fastest decoder."""
+    decoder = peers.decoder('event_camera_py', windows.size)
+    names = 'E2VID form', 'DSEC form'
+    if decoder is None:
+        return {f'event_camera_py + torch, {name}': None for name in names}
+    e2vid = tensor_paths.Chain(windows, bins, decoder, normalised=torch_forms.normalised_published)
+    dsec = tensor_paths.KeptRaw(
+        windows, bins, peers.decoder('event_camera_py', windows.size),
+        form=torch_forms.dsec_voxel, normalised=torch_forms.dsec_normalised,
+    )  # fmt: skip
+    dsec.is_slow = True
+    return {
+        f'event_camera_py + torch, {name}': path
+        for name, path in zip(names, (e2vid, dsec), strict=True)
+    }
 
 
-def load_sketches(folder):
-    """Return the modules dec and dec3 of the sketches, None where there is no such folder."""
-    if not folder or not Path(folder, 'dec3.py').exists():
-        return None
-    os.environ.setdefault('NUMBA_CACHE_DIR', '/tmp/eventdepth-sketches')
-    numba.config.CACHE_DIR = os.environ['NUMBA_CACHE_DIR']
-    sys.path.insert(0, str(folder))
-    return importlib.import_module('dec'), importlib.import_module('dec3')
+def verdicts(paths, windows, bins):
+    """Return what the grid of each path is worth after one pass over all windows."""
+    watch = Stopwatch()
+    found = dict.fromkeys(paths, 'exact')
+    for i in range(windows.num):
+        exact = plain_forms.exact_voxel(windows.events[i], windows.start_us[i], bins, windows.size)
+        for name, path in paths.items():
+            watch.start()
+            path.window(i, watch)
+            if name != FLOOR:
+                text = plain_forms.grid_verdict(path.raw, path.out, exact)
+                found[name] = text if found[name] == 'exact' or 'wrong' in text else found[name]
+    found[FLOOR] = ''
+    return found
+
+
+def rows_of(all_paths, all_windows, bins, rounds):
+    """Measure the cases in the same rounds and return their rows and the load."""
+    absent = {key: path for key, path in all_paths.items() if path is None}
+    present = {key: path for key, path in all_paths.items() if path is not None}
+    worth = {}
+    for case, windows in all_windows.items():
+        mine = {name: path for (of, name), path in present.items() if of == case}
+        worth |= {(case, name): text for name, text in verdicts(mine, windows, bins).items()}
+    timed = {key: path for key, path in present.items() if not worth[key].startswith('wrong')}
+    samples, load = {}, current_load()
+    # two windows are the fewest of any case; each case goes through all of its own
+    for num in sorted({windows.num for windows in all_windows.values()}):
+        group = {key: path for key, path in timed.items() if all_windows[key[0]].num == num}
+        measured, seen = measure(group, num, rounds)
+        samples |= measured
+        load = load.over(seen)
+    rows = []
+    for key in all_paths:
+        case, name = key
+        if key in absent or key not in timed:
+            text = peers.NOT_INSTALLED if key in absent else worth[key]
+            rows.append(Row(case, name, text, None, {}, None, None))
+            continue
+        total = samples[key, TOTAL]
+        laps = {lap: times_of(s) for (of, lap), s in samples.items() if of == key and lap != TOTAL}
+        times = times_of(total)
+        speed = all_windows[case].num_events / times.cpu_ms * 1e-3
+        against = ratio(total, samples[(case, OURS), TOTAL], load)
+        rows.append(Row(case, name, worth[key], times, laps, speed, against))
+    return rows, samples, load
+
+
+def goals(samples, load, cases):
+    """Return the figures that the package is for, as [text, value]."""
+
+    def figure(text, above, below):
+        if above not in samples or below not in samples:
+            return [text, peers.NOT_INSTALLED]
+        return [text, ratio_text(ratio(samples[above], samples[below], load))]
+
+    found = []
+    for case in cases:
+        ours, tick = ((case, OURS), TOTAL), ((case, OURS), 'tick')
+        found += [
+            figure(f'{case}: {name} / ours', ((case, name), TOTAL), ours) for name in COMPARED
+        ]
+        found.append(figure(f'{case}: share of the floor', ((case, FLOOR), TOTAL), ours))
+        found += [
+            figure(f'{case}: tick, {name} / ours', ((case, name), TOTAL), tick)
+            for name in (AT_TICK, PEER)
+        ]
+    return found
+
+
+def tick_growth(samples, load, slow='VGA 1 Mev/s', fast='VGA 50 Mev/s'):
+    """Return how the cost of a tick grows from a slow stream to a fast one, as [text, value]."""
+    found = [samples.get(((case, OURS), 'tick')) for case in (fast, slow)]
+    if None in found:
+        return []
+    above, below = (times_of(each).cpu_ms for each in found)
+    return [[f'tick, {fast} / {slow}', ratio_text(above / below if load.is_quiet else None)]]
+
+
+def table(rows):
+    """Return the rows as Markdown."""
+    lines = []
+    for row in rows:
+        if row.times is None:
+            lines.append([row.case, row.path, row.verdict, '', '', '', '', ''])
+            continue
+        times = row.times
+        laps = ', '.join(f'{lap} {each.cpu_ms:.2f}' for lap, each in row.laps.items())
+        lines.append([
+            row.case, row.path, row.verdict, f'{times.cpu_ms:.2f} ± {times.cpu_iqr_ms:.2f}',
+            f'{times.wall_ms:.2f}', f'{row.speed_mev_s:.1f}', ratio_text(row.ratio), laps,
+        ])  # fmt: skip
+    head = ['case', 'path', 'grid', 'CPU ms', 'wall ms', 'Mev/s', 'to ours', 'parts, CPU ms']
+    return tables.markdown(head, lines)
+
+
+def parsed():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n\n')[0].strip())
+    parser.add_argument('--cases', nargs='+', help='sensor:Mev/s')
+    parser.add_argument('--bins', type=int, default=5)
+    parser.add_argument('--rounds', type=int, default=MIN_ROUNDS)
+    parser.add_argument('--quick', action='store_true', help='two cases that take a minute')
+    parser.add_argument('--peers', default=os.environ.get('PEERS'), help='folders of peers')
+    parser.add_argument('--sketches', default=os.environ.get('SKETCHES'), help='folder')
+    parser.add_argument('--json', type=Path)
+    parser.add_argument('--page', type=Path, help='put the tables into this page')
+    return parser.parse_args()
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split('\n\n')[0].strip())
-    parser.add_argument('--rates', type=float, nargs='+', default=[1, 10, 50], help='Mev/s')
-    parser.add_argument('--size', type=int, nargs=2, default=[480, 640], help='height width')
-    parser.add_argument('--rounds', type=int, default=5)
-    parser.add_argument('--sketches', default=os.environ.get('SKETCHES'), help='folder')
-    parser.add_argument('--json', type=Path)
-    options = parser.parse_args()
-    sketches = load_sketches(options.sketches)
-    rows = []
-    print(f'{platform.processor() or platform.machine()}, numba {numba.__version__}')
-    for rate in options.rates:
-        rows += measure(tuple(options.size), rate, options.rounds, sketches)
-        print(f'\n{rate:g} Mev/s, load {os.getloadavg()[0]:.1f}')
-        for row in rows:
-            if row.rate_mev_s == rate:
-                print(
-                    f'  {row.path:26s} {row.median_ms:8.2f} ms ± {row.iqr_ms:5.2f} '
-                    f'{row.speed_mev_s:8.1f} Mev/s   x {row.ratio:.2f}'
-                )
+    options = parsed()
+    peers.use(options.peers)
+    found = sketches.load(options.sketches)
+    names = options.cases or (QUICK_CASES if options.quick else CASES)
+    memory = limits.memory_limits()
+    all_windows = {str(Case.of(name)): Windows(Case.of(name)) for name in names}
+    with tempfile.TemporaryDirectory() as folder:
+        all_paths = {
+            (case, name): path
+            for case, windows in all_windows.items()
+            for name, path in paths_of(windows, options.bins, found, Path(folder)).items()
+        }
+        rounds = max(options.rounds, MIN_ROUNDS)
+        rows, samples, load = rows_of(all_paths, all_windows, options.bins, rounds)
+    reached = goals(samples, load, all_windows) + tick_growth(samples, load)
+    text = report(memory, load, rows, reached)
+    print(text)
     if options.json:
-        document = {'rows': [asdict(row) for row in rows], 'load': os.getloadavg()[0]}
-        options.json.write_text(json.dumps(document, indent=2) + '\n')
+        document = {'machine': tables.machine(), 'memory': memory, 'load': load, 'rows': rows}
+        tables.write_json(options.json, document | {'goals': reached})
+    if options.page:
+        tables.put_into_page(options.page, 'tensor', text)
+
+
+def report(memory, load, rows, reached):
+    """Return all that was measured as Markdown."""
+    ratios = tables.markdown(['ratio of CPU times', 'value'], reached)
+    return '\n'.join([tables.facts(memory, load), '', table(rows), ratios])
 
 
 if __name__ == '__main__':

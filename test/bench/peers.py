@@ -49,9 +49,8 @@ class EventCameraPy:
         self._decoder = self._new()
 
     def decode(self, packets):
-        """Return the events of packets."""
-        for packet in packets:
-            self._decoder.decode_bytes('evt3', self.width, self.height, 0, packet)
+        """Return the events of packets, joined, because it holds those of one call only."""
+        self._decoder.decode_bytes('evt3', self.width, self.height, 0, b''.join(packets))
         return self._decoder.get_cd_events()
 
     @staticmethod

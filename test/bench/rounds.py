@@ -1,9 +1,10 @@
 """
 Measuring in interleaved rounds, and what may be said of the result.
 
-Every path handles each window in turn, so that load and clock rates hit all alike. Laws: the first
-round warms up and is not counted; a ratio is the median of the ratios of single turns; nobody gets
-a ratio from a machine whose load exceeds its cores.
+In each round every path handles the windows of the stream one after the other, as they come, so
+that load and clock rates hit all alike. Laws: the first round warms up and is not counted; a ratio
+is the median of the ratios of single turns; nobody gets a ratio from a machine whose load exceeds
+its cores.
 
 """
 
@@ -21,8 +22,12 @@ class Stopwatch:
     """Laps of one run: seconds of wall time and of CPU time of all threads of this process."""
 
     def start(self):
-        """Begin the run."""
+        """Begin the run and forget what was before."""
         self.wall_s, self.cpu_s = {}, {}
+        self.go_on()
+
+    def go_on(self):
+        """Begin the next lap here; what happened since the last one is in none."""
         self._wall, self._cpu = time.perf_counter(), time.process_time()
 
     def lap(self, name=TOTAL):
@@ -30,7 +35,7 @@ class Stopwatch:
         cpu, wall = time.process_time(), time.perf_counter()
         self.cpu_s[name] = self.cpu_s.get(name, 0.0) + cpu - self._cpu
         self.wall_s[name] = self.wall_s.get(name, 0.0) + wall - self._wall
-        self._wall, self._cpu = time.perf_counter(), time.process_time()
+        self.go_on()
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,10 +95,10 @@ def measure(paths, num_windows, num_rounds):
     load = current_load()
     few = -(-MIN_ROUNDS // num_windows)
     for turn in range(num_rounds + 1):
-        for i in range(num_windows):
-            for name, path in paths.items():
-                if getattr(path, 'is_slow', False) and turn > few:
-                    continue
+        for name, path in paths.items():
+            if getattr(path, 'is_slow', False) and turn > few:
+                continue
+            for i in range(num_windows):
                 watch.start()
                 path.window(i, watch)
                 if turn:

@@ -40,6 +40,11 @@ class Case:
         """Return (height, width)."""
         return SIZES[self.sensor]
 
+    @property
+    def stem(self):
+        """Return a name for files."""
+        return f'{self.sensor}-{self.rate_mev_s:g}-{self.profile}'
+
     def __str__(self):
         sensor = f'{self.sensor.upper()} {self.rate_mev_s:g} Mev/s'
         return sensor if self.profile == 'edges' else f'{sensor} {self.profile}'
@@ -71,6 +76,10 @@ class Windows:
         self.num_events = self.all_events.size / self.num
         self.num_words = sum(words.size for words in self.words) / self.num
 
+    def end_us(self, i):
+        """Return where window `i` ends."""
+        return self.start_us[i] + WINDOW_US
+
     def cut(self, packet_us):
         """Return the packets of each window, all of one encoder."""
         encoder = packet_encoder('evt3', self.size[1], self.size[0])
@@ -82,14 +91,19 @@ class Windows:
             packets.append([encoder.encode(events[a:b]) for a, b in pairwise(cuts)])
         return packets
 
+    @property
+    def head(self):
+        """Return what stands in front of the words in a file."""
+        height, width = self.size
+        return f'% evt 3.0\n% format EVT3;height={height};width={width}\n% end\n'
+
     def files(self, folder):
         """Write each window as a file of its own and return the paths."""
         height, width = self.size
-        head = f'% evt 3.0\n% format EVT3;height={height};width={width}\n% end\n'
         paths = []
         for i, events in enumerate(self.events):
-            path = folder / f'{self.case.sensor}-{self.case.rate_mev_s:g}-{i}.raw'
+            path = folder / f'{self.case.stem}-{i}.raw'
             octets = packet_encoder('evt3', width, height).encode(events)
-            path.write_bytes(head.encode() + octets)
+            path.write_bytes(self.head.encode() + octets)
             paths.append(path)
         return paths
