@@ -98,6 +98,25 @@ def test_recorded_one_sigma_coverage_is_honest(bundle: Bundle, subset: str) -> N
     assert 0.55 <= scores(list(bundle.metrics), subset, 'model')['coverage_1sigma'] <= 0.80
 
 
+def test_losing_the_points_raises_the_deviation_until_they_return(
+    bundle: Bundle, demo: Demo
+) -> None:
+    pipeline = DepthPipeline(bundle, Rig(event=demo.camera))
+    medians_m: dict[tuple[str, ...], list[float]] = {}
+
+    for k, truth in enumerate(demo.depths[:9]):
+        image = min(demo.images, key=lambda s: abs(s.stamp_us - truth.stamp_us))
+        pipeline.push_image(image.image, truth.stamp_us)
+        if not 2 <= k < 6:
+            pipeline.push_sparse_depth(drawn(truth.depth_m, 0.01, k), truth.stamp_us)
+        frame = pipeline.estimate(truth.stamp_us)
+        medians_m.setdefault(frame.modalities, []).append(float(np.median(frame.std_m)))
+
+    assert len(medians_m['image',]) == 3  # the first without new points still uses the last
+    assert len(medians_m['image', 'points']) == 6
+    assert min(medians_m['image',]) > max(medians_m['image', 'points'])
+
+
 @pytest.mark.parametrize('density', DENSITIES)
 def test_completion_of_the_demo_beats_both_fills(
     bundle: Bundle, demo: Demo, density: float
