@@ -16,6 +16,7 @@ from eventdepth_ros.graphs.live import (
     PARAMS_FILE,
     player_node,
 )
+from eventdepth_ros.graphs.parameter_files import value_in_files
 from eventdepth_ros.graphs.recorded_topics import RecordedTopics, recording_path, topics_of
 from eventdepth_ros.graphs.settings import COMMON, flag, Setting, values_given
 from eventdepth_ros.graphs.spec import Argument, Given, Graph, NodeSpec
@@ -45,6 +46,7 @@ SIM_TIME = Argument(
 )
 OUT_DESCRIPTION = 'Folder for depth.mcap, metrics.json, report.html and preview.png.'
 RIG_NAME = 'rig.yaml'
+GRACE_MS = 500.0
 BAG_DESCRIPTION = 'Recording to play: a ROS 2 bag, .raw, .aedat4, event text, a KITTI folder.'
 
 
@@ -119,14 +121,22 @@ def _awaited(given: Given, topics: RecordedTopics) -> tuple[str, ...]:
 
 
 def _depth_node(given: Given, topics: RecordedTopics) -> NodeSpec:
-    """Return the depth node on the topics of the recording; reliable, so that none is lost."""
+    """
+    Return the depth node on the topics of the recording; reliable, so that none is lost.
+
+    It may wait longer for late packets than for a driver: nobody steers by a recording, and on a
+    loaded machine a process is kept waiting for longer than a driver is silent.
+
+    """
     node = depth_node(given, DEPTH_SETTINGS)
+    grace_ms = value_in_files(node.parameter_files, 'grace_ms', GRACE_MS)
     listening: dict[str, Value] = {
         'events.topic': topics.events,
         'events.reliability': 'reliable',
         'image.topic': topics.image_base,
         'image.transport': topics.image_transport,
         'points.topic': topics.points,
+        'grace_ms': float(str(grace_ms)),
     }
     return replace(node, parameters={**listening, **node.parameters})
 

@@ -255,6 +255,14 @@ def test_nodes_on_a_recording_run_on_its_time():
     assert all(node.parameters['use_sim_time'] for name, node in nodes.items() if name != 'player')
 
 
+def test_a_recording_is_waited_for_longer_than_a_driver_unless_the_user_says_otherwise(tmp_path):
+    file = tmp_path / 'mine.yaml'
+    file.write_text('/**:\n  ros__parameters:\n    grace_ms: 20.0\n')
+
+    assert specs('demo')['eventdepth'].parameters['grace_ms'] == 500.0
+    assert specs('demo', params_file=str(file))['eventdepth'].parameters['grace_ms'] == 20.0
+
+
 def test_the_player_waits_for_those_who_must_not_miss_anything():
     assert specs('demo')['player'].parameters['wait_for'] == (
         '/camera/events /eventdepth',
