@@ -9,8 +9,9 @@ depth that does not fit becomes 0, it never wraps; the mask is 255 exactly where
 from typing import Literal, TypeAlias
 
 from eventdepth_core.recordings import image_codec
+from eventdepth_core.recordings.messages import RawImage
 from eventdepth_core.rendering import RunningScale
-from eventdepth_core.types import DepthFrame
+from eventdepth_core.types import DepthFrame, Float32
 from eventdepth_ros.conversions.headers import raw_header
 from eventdepth_ros.conversions.images import image_message
 import numpy as np
@@ -32,12 +33,14 @@ def depth_message(
         For an encoding that is no depth encoding.
 
     """
+    if encoding == '32FC1':
+        return _metres_message(frame.depth_m, header)
     return image_message(image_codec.raw_depth(frame.depth_m, encoding, raw_header(header)))
 
 
 def std_message(frame: DepthFrame, header: HeaderMessage) -> Image:
     """Return the standard deviation in metres, 32FC1, NaN where depth is not valid."""
-    return image_message(image_codec.raw_depth(frame.std_m, '32FC1', raw_header(header)))
+    return _metres_message(frame.std_m, header)
 
 
 def valid_mask_message(frame: DepthFrame, header: HeaderMessage) -> Image:
@@ -50,3 +53,12 @@ def preview_message(frame: DepthFrame, header: HeaderMessage, scale: RunningScal
     """Return the depth in colours, rgb8; `scale` follows the frames it is given."""
     picture = scale.update(frame.depth_m).colours(frame.depth_m)
     return image_message(image_codec.raw_image(picture, 'rgb8', raw_header(header)))
+
+
+def _metres_message(values_m: Float32, header: HeaderMessage) -> Image:
+    """Return metres that are NaN where there are none already, as a frame's are: one copy."""
+    pixels = np.ascontiguousarray(values_m, '<f4')
+    height, width = pixels.shape
+    return image_message(
+        RawImage(raw_header(header), height, width, '32FC1', 4 * width, pixels.data.cast('B'))
+    )

@@ -19,7 +19,7 @@ from eventdepth_core.recordings.messages import RawTransforms
 from eventdepth_core.types import Modality
 from eventdepth_ros.depth.configuration import Configuration, Surroundings
 from eventdepth_ros.depth.guarding import Guard
-from eventdepth_ros.depth.memory import release_memory
+from eventdepth_ros.depth.memory import keep_freed_memory, release_memory
 from eventdepth_ros.depth.subscribing import Callbacks, subscribe_inputs
 from eventdepth_ros.depth.tracing import saved_trace
 from eventdepth_ros.diagnostics import DepthMonitor, EngineFacts, Status, Trace
@@ -301,6 +301,7 @@ def jumped_from_zero(jump: Any, now_ns: int) -> bool:  # noqa: ANN401 - a dict o
 
 def main(args: list[str] | None = None) -> int:
     """Run the depth node until a signal comes."""
+    keep_freed_memory()
     return run_node(DepthNode, args)
 
 
