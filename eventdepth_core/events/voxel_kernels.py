@@ -168,3 +168,36 @@ def add_lane(value: np.float32, i: Integer, lanes: NDArray[np.float64] | None) -
         lanes[NUM, i] += np.float64(value != 0)
         lanes[SUM, i] += wide
         lanes[SQUARES, i] += wide * wide
+
+
+@kernel
+def voxel_plane(
+    moments: NDArray[np.int64],
+    before: Integer,
+    own: Integer,
+    spacing_us: Integer,
+    plane: Float32,
+) -> None:
+    """Write one bin from the whole interval `before` it and its `own`, -1 for an empty one."""
+    scale = 1.0 / spacing_us
+    distance = np.float64(spacing_us)
+    if own < 0 and before < 0:
+        plane[:] = 0.0
+    elif own < 0:
+        for i in range(plane.size):
+            late = moments[before, i]
+            plane[i] = np.float32(np.float64((late << (64 - SHIFT)) >> (64 - SHIFT)) * scale)
+    elif before < 0:
+        for i in range(plane.size):
+            packed = moments[own, i]
+            s1 = (packed << (64 - SHIFT)) >> (64 - SHIFT)
+            s0 = (packed - s1) >> SHIFT
+            plane[i] = np.float32((distance * np.float64(s0) - np.float64(s1)) * scale)
+    else:
+        for i in range(plane.size):
+            late = moments[before, i]
+            later = np.float64((late << (64 - SHIFT)) >> (64 - SHIFT))
+            packed = moments[own, i]
+            s1 = (packed << (64 - SHIFT)) >> (64 - SHIFT)
+            s0 = (packed - s1) >> SHIFT
+            plane[i] = np.float32((later + distance * np.float64(s0) - np.float64(s1)) * scale)

@@ -27,6 +27,7 @@ def warmup() -> float:
         accumulator = VoxelAccumulator(VoxelSpec(), width=width, height=height, lookup=lookup)
         accumulator.push_packet('evt3', payload)
         accumulator.reset()
+        accumulator.expect(50_000)
         accumulator.push_events(events)
         accumulator.tensor(50_000)
         accumulator.tensor(50_001)

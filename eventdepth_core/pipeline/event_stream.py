@@ -137,6 +137,11 @@ class EventStream:
                 self._why_incomplete(end_us - self._window_us, end_us),
             )
 
+    def expect(self, end_us: int) -> None:
+        """Prepare for a window that ends at sensor time `end_us`, so that it costs less then."""
+        with self._lock:
+            self._accumulator.expect(end_us)
+
     def silence_us(self, stamp_us: int) -> int:
         """Return how long before pipeline time `stamp_us` the stream last gave a sign."""
         with self._lock:

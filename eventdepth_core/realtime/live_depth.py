@@ -24,6 +24,7 @@ from eventdepth_core.realtime.ledger import Ledger
 from eventdepth_core.realtime.options import RealtimeOptions
 from eventdepth_core.realtime.request import Mailbox, Request
 from eventdepth_core.realtime.status import LiveFrame, LiveStatus
+from eventdepth_core.realtime.triggering import new_triggers
 from eventdepth_core.scheduling.triggers import RateTriggers, StampTriggers
 from eventdepth_core.scheduling.waiting import Waiting, WaitingRoom
 from eventdepth_core.types import EventPacket, ImageSample, Modality, PointsSample, PoseSample
@@ -81,6 +82,7 @@ class LiveDepth:
         self._worker: threading.Thread | None = None
         self._generation = 0
         self._has_started = False
+        self._expected_us: int | None = None
         self._last_stamp_us: int | None = None
         self._refused: Counter[str] = Counter()
         self._last_host_us: dict[Modality, int] = {}
@@ -162,6 +164,7 @@ class LiveDepth:
         self._max_lead_us = None
         self._triggers = new_triggers(self._pipeline, self._options)
         self._has_started = False
+        self._expected_us = None
         self._last_stamp_us = None
         self._ledger.reset(reason)
         if self._mailbox.clear() is not None:
@@ -204,6 +207,14 @@ class LiveDepth:
         self._newest_us['events'] = newest_us
         self._fire_due(received_ns)
         self._observe(packet)
+        self._expect_next()
+
+    def _expect_next(self) -> None:
+        """Let the window of the next stamp of the grid be written as its intervals close."""
+        stamp_us = self._triggers.peek() if self._is_on_sensor_grid else None
+        if stamp_us is not None and stamp_us != self._expected_us and self._stream is not None:
+            self._expected_us = stamp_us
+            self._stream.expect(stamp_us)
 
     def _observe(self, packet: EventPacket) -> None:
         stream = self._stream
@@ -365,30 +376,3 @@ class LiveDepth:
                 self._pipeline.push_points(sample.points_m, sample.stamp_us)
             else:
                 self._pipeline.push_pose(sample.world_from_camera, sample.stamp_us)
-
-
-def new_triggers(
-    pipeline: DepthPipeline, options: RealtimeOptions
-) -> RateTriggers | StampTriggers:
-    """
-    Return the triggers that `options` ask for.
-
-    Raises
-    ------
-    UnsupportedInputError
-        For the stamps of a modality that the bundle does not use.
-
-    """
-    usable = pipeline.bundle.inputs.modalities
-    trigger = options.trigger
-    if trigger == 'auto':
-        others = [name for name in ('image', 'points') if name in usable]
-        trigger = 'rate' if pipeline.events is not None or not others else others[0]
-    if trigger == 'rate':
-        return RateTriggers(options.rate_hz)
-    if trigger not in usable:
-        raise UnsupportedInputError(
-            f'Expected the trigger to be rate or out of {", ".join(usable)} for bundle '
-            f'{pipeline.bundle.name}, got {trigger!r}.'
-        )
-    return StampTriggers(ImageSample if trigger == 'image' else PointsSample)

@@ -1,7 +1,7 @@
 from eventdepth_core.errors import InputError, UnsupportedInputError
 from eventdepth_core.pipeline import DepthPipeline
 from eventdepth_core.realtime import RealtimeOptions
-from eventdepth_core.realtime.live_depth import new_triggers
+from eventdepth_core.realtime.triggering import new_triggers
 from eventdepth_core.scheduling.triggers import RateTriggers, StampTriggers
 from eventdepth_core.types import Camera, Rig
 import pytest
