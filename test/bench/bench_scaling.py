@@ -32,7 +32,7 @@ RATES = ('vga:1', 'vga:2', 'vga:5', 'vga:10', 'vga:20', 'vga:50')
 SENSORS = ('qvga:10', 'davis:10', 'vga:10', 'hd:10')
 BINS = (3, 5, 9, 17)
 QUICK_RATES, QUICK_SENSORS, QUICK_BINS = ('vga:1', 'vga:5'), ('qvga:5', 'vga:5'), (3, 5)
-NUM_WINDOWS = 2
+NUM_WINDOWS = 2  # the first one only leads in
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 Bytes to a normalised voxel grid: the accumulator beside peers, plain forms and the floor.
 
     python test/bench/bench_tensor.py [--cases vga:1 vga:10 vga:50 hd:10 hd:50] [--bins 5]
-        [--rounds 5] [--quick] [--peers PATH] [--sketches FOLDER] [--json FILE] [--page FILE]
+        [--rounds 5] [--cold] [--quick] [--peers PATH] [--sketches FOLDER] [--json FILE]
+        [--page FILE]
 
 Every path handles the same windows of 50 ms in packets of 1 ms, in interleaved rounds, all rates
 together; times are CPU times of all threads of a path, medians and quartile distances. A path
@@ -118,7 +119,7 @@ def verdicts(paths, windows, bins):
     return found
 
 
-def rows_of(all_paths, all_windows, bins, rounds):
+def rows_of(all_paths, all_windows, bins, rounds, *, is_cold=False):
     """Measure the cases in the same rounds and return their rows and the load."""
     absent = {key: path for key, path in all_paths.items() if path is None}
     present = {key: path for key, path in all_paths.items() if path is not None}
@@ -131,7 +132,7 @@ def rows_of(all_paths, all_windows, bins, rounds):
     # two windows are the fewest of any case; each case goes through all of its own
     for num in sorted({windows.num for windows in all_windows.values()}):
         group = {key: path for key, path in timed.items() if all_windows[key[0]].num == num}
-        measured, seen = measure(group, num, rounds)
+        measured, seen = measure(group, num, rounds, is_cold=is_cold)
         samples |= measured
         load = load.over(seen)
     rows = []
@@ -203,6 +204,7 @@ def parsed():
     parser.add_argument('--cases', nargs='+', help='sensor:Mev/s')
     parser.add_argument('--bins', type=int, default=5)
     parser.add_argument('--rounds', type=int, default=MIN_ROUNDS)
+    parser.add_argument('--cold', action='store_true', help='empty the caches before a window')
     parser.add_argument('--quick', action='store_true', help='two cases that take a minute')
     parser.add_argument('--peers', default=os.environ.get('PEERS'), help='folders of peers')
     parser.add_argument('--sketches', default=os.environ.get('SKETCHES'), help='folder')
@@ -225,7 +227,9 @@ def main():
             for name, path in paths_of(windows, options.bins, found, Path(folder)).items()
         }
         rounds = max(options.rounds, MIN_ROUNDS)
-        rows, samples, load = rows_of(all_paths, all_windows, options.bins, rounds)
+        rows, samples, load = rows_of(
+            all_paths, all_windows, options.bins, rounds, is_cold=options.cold
+        )
     reached = goals(samples, load, all_windows) + tick_growth(samples, load)
     text = report(memory, load, rows, reached)
     print(text)

@@ -2,9 +2,10 @@
 Measuring in interleaved rounds, and what may be said of the result.
 
 In each round every path handles the windows of the stream one after the other, as they come, so
-that load and clock rates hit all alike. Laws: the first round warms up and is not counted; a ratio
-is the median of the ratios of single turns; nobody gets a ratio from a machine whose load exceeds
-its cores.
+that load and clock rates hit all alike. Laws: the first round warms up and is not counted, nor is
+the first window of a path in any round, which finds the caches full of what other paths left; a
+ratio is the median of the ratios of single turns; nobody gets a ratio from a machine whose load
+exceeds its cores.
 
 """
 
@@ -16,6 +17,7 @@ import numpy as np
 
 MIN_ROUNDS = 5
 TOTAL = 'total'
+EVICT_BYTES = 64 << 20
 
 
 class Stopwatch:
@@ -81,30 +83,41 @@ def current_load():
     return Load(os.getloadavg()[0], os.cpu_count() or 1)
 
 
-def measure(paths, num_windows, num_rounds):
+def measure(paths, num_windows, num_rounds, *, is_cold=False):
     """
     Run every path on every window in turns and return {(path, lap): Samples} and the load.
 
     A path has `window(i, watch)`, which calls `watch.lap`; where it has laps of several names,
     their sum is the lap `TOTAL`. With `is_slow` it runs in as few rounds as make `MIN_ROUNDS`
-    samples.
+    samples. `is_cold` empties the caches before each window.
 
     """
     watch = Stopwatch()
     laps = {}
     load = current_load()
-    few = -(-MIN_ROUNDS // num_windows)
+    lead = 1 if num_windows > 1 and not is_cold else 0
+    few = -(-MIN_ROUNDS // (num_windows - lead))
     for turn in range(num_rounds + 1):
         for name, path in paths.items():
             if getattr(path, 'is_slow', False) and turn > few:
                 continue
             for i in range(num_windows):
+                if is_cold:
+                    empty_caches()
                 watch.start()
                 path.window(i, watch)
-                if turn:
+                if turn and i >= lead:
                     _note(laps, name, watch, turn * num_windows + i)
         load = load.over(current_load())
     return {key: Samples(*np.array(rows).T) for key, rows in laps.items()}, load
+
+
+_FOREIGN = np.zeros(EVICT_BYTES, np.uint8)
+
+
+def empty_caches():
+    """Fill the caches with what no path needs."""
+    np.add(_FOREIGN, 1, out=_FOREIGN)
 
 
 def _note(laps, name, watch, turn):
