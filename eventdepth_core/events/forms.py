@@ -20,7 +20,7 @@ from eventdepth_core.events.intervals import (
     Window,
 )
 from eventdepth_core.events.normalisation import (
-    fresh_lanes,
+    fresh_sums,
     Normalisation,
     stage,
     stage_summed,
@@ -204,16 +204,16 @@ class VoxelForm(Form[np.int64]):
         out: Staged,
     ) -> None:
         """Do as every form does, with the sums made while the grid is written."""
-        lanes = fresh_lanes(normalisation, self._nodes.bins * (2 if self.is_split else 1))
-        self._write(intervals, window, grid, lanes)
-        stage_summed(grid, lanes, normalisation, out)
+        sums = fresh_sums(normalisation, self._nodes.bins * (2 if self.is_split else 1))
+        self._write(intervals, window, grid, sums)
+        stage_summed(grid, sums, normalisation, out)
 
     def _write(
         self,
         intervals: Intervals[np.int64],
         window: Window,
         out: Float32,
-        lanes: NDArray[np.float64] | None,
+        sums: NDArray[np.float64] | None,
     ) -> None:
         interval_us = intervals.interval_us
         spacing_us = self.part * self._nodes.parts_per_node
@@ -225,12 +225,12 @@ class VoxelForm(Form[np.int64]):
             in_front = np.full(spacing_us // 2 // interval_us, -1, np.int64)
             slots = np.concatenate([in_front, slots])
         for i, grid in enumerate(planes):
-            sums = intervals.cells, slots, i * grid.shape[1]
-            # one group of lanes for all, or one a bin
-            mine = lanes if lanes is None or len(lanes) == 1 else lanes[i * bins : (i + 1) * bins]
+            moments = intervals.cells, slots, i * grid.shape[1]
+            # one group of sums for all, or one a bin
+            mine = sums if sums is None or len(sums) == 1 else sums[i * bins : (i + 1) * bins]
             if interval_us == spacing_us:
-                voxel_kernels.voxel_from_whole_moments(*sums, spacing_us, grid, mine)
+                voxel_kernels.voxel_from_whole_moments(*moments, spacing_us, grid, mine)
             else:
                 voxel_kernels.voxel_from_moments(
-                    *sums, first_node, interval_us, spacing_us, grid, mine
+                    *moments, first_node, interval_us, spacing_us, grid, mine
                 )

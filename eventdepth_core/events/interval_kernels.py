@@ -31,7 +31,8 @@ BREAK: Final = 12
 BREAK_FROM: Final = 13
 NUM_UNMAPPED: Final = 14
 FIRST: Final = 15  # the time that came first, µs
-NUM_CLOCK: Final = 16
+CLEARED: Final = 16  # the newest interval of a ring whose cells are ready for it
+NUM_CLOCK: Final = 17
 
 NEVER: Final = -(1 << 62)
 NO_BREAK: Final = 0
@@ -67,14 +68,10 @@ def seek(
         if newest == NEVER:
             clock[FIRST] = now_us
         if interval > newest:
-            clear_from = max(newest + 1, interval - clock[NUM_SLOTS] + 1)
-            for i in range(clear_from, interval + 1):
-                slot = i % clock[NUM_SLOTS]
-                cells[slot] = 0
-                counts[slot] = 0
+            clear(max(newest + 1, interval - clock[NUM_SLOTS] + 1), interval, clock, cells, counts)
             clock[NEWEST_INTERVAL] = interval
         # older than the ring: the event is too late for its sums and only among what is kept
-        clock[IS_INSIDE] = interval > clock[NEWEST_INTERVAL] - clock[NUM_SLOTS]
+        clock[IS_INSIDE] = interval > clock[CLEARED] - clock[NUM_SLOTS]
         clock[SLOT] = interval % clock[NUM_SLOTS]
     else:
         clock[IS_INSIDE] = 0 <= interval < clock[NUM_SLOTS]
@@ -82,3 +79,31 @@ def seek(
     clock[LOW] = clock[ORIGIN] + interval * clock[INTERVAL]
     clock[HIGH] = clock[LOW] + clock[INTERVAL]
     return bool(clock[BREAK] == NO_BREAK)
+
+
+@kernel
+def clear(
+    first: Integer,
+    last: Integer,
+    clock: NDArray[np.int64],
+    cells: NDArray[np.integer[Any]],
+    counts: NDArray[np.int64],
+) -> None:
+    """Clear the slots of the intervals `first` to `last` that are not ready yet."""
+    for i in range(max(first, clock[CLEARED] + 1), last + 1):
+        slot = i % clock[NUM_SLOTS]
+        cells[slot] = 0
+        counts[slot] = 0
+    clock[CLEARED] = max(clock[CLEARED], last)
+
+
+@kernel
+def clear_next(
+    clock: NDArray[np.int64],
+    cells: NDArray[np.integer[Any]],
+    counts: NDArray[np.int64],
+) -> None:
+    """Make the slot of the interval after the newest ready before its first event comes."""
+    newest = clock[NEWEST_INTERVAL]
+    if newest != NEVER:
+        clear(newest + 1, newest + 1, clock, cells, counts)

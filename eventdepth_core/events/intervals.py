@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 MAX_BACKWARD_US = 50_000  # the EVT3 clock's noise is at most 45 ms
 MAX_SILENCE_US = 2_000_000
-_SPARE_INTERVALS = 2  # the one that fills up, and one for estimates that come late
+_SPARE_INTERVALS = 3  # the one that fills up, the next one, and one for estimates that come late
 
 # the number type of a cell is that of a kernel's sums or counts
 Cell = TypeVar('Cell', bound=np.integer[Any])
@@ -66,7 +66,8 @@ class Intervals(Generic[Cell]):
         first, last = start_us // interval_us, end_us // interval_us
         newest = int(self.clock[kernels.NEWEST_INTERVAL])
         num_slots = self.cells.shape[0]
-        if start_us % interval_us or end_us % interval_us or first <= newest - num_slots:
+        is_gone = first <= int(self.clock[kernels.CLEARED]) - num_slots
+        if start_us % interval_us or end_us % interval_us or is_gone:
             return None
         intervals = np.arange(first, last)
         return Window(start_us, np.where(intervals <= newest, intervals % num_slots, -1))
@@ -74,8 +75,12 @@ class Intervals(Generic[Cell]):
     def forget(self) -> None:
         """Become as new."""
         self.clock[[kernels.LOW, kernels.HIGH, kernels.SLOT, kernels.IS_INSIDE]] = 0
-        self.clock[[kernels.NEWEST_INTERVAL, kernels.NEWEST]] = kernels.NEVER
+        self.clock[[kernels.NEWEST_INTERVAL, kernels.NEWEST, kernels.CLEARED]] = kernels.NEVER
         self.clock[kernels.BREAK] = kernels.NO_BREAK
+
+    def clear_next(self) -> None:
+        """Do the clearing for the next interval now, while nothing waits for it."""
+        kernels.clear_next(*self.arrays)
 
     def take_break(self, to_us: int) -> Discontinuity | None:
         """Return the break that stopped the last kernel at `to_us`, once."""
@@ -109,6 +114,6 @@ def fixed_intervals(
     clock[kernels.ORIGIN] = start_us
     clock[kernels.INTERVAL] = interval_us
     clock[kernels.NUM_SLOTS] = num_intervals
-    clock[[kernels.NEWEST_INTERVAL, kernels.NEWEST]] = kernels.NEVER
+    clock[[kernels.NEWEST_INTERVAL, kernels.NEWEST, kernels.CLEARED]] = kernels.NEVER
     cells = np.zeros((num_intervals, row_size), dtype)
     return Intervals(clock, cells, np.zeros(num_intervals, np.int64))

@@ -86,31 +86,31 @@ def stage(grid: Float32, normalisation: Normalisation, out: Staged) -> None:
         _write(cells, shift, scale, out.reshape(groups.shape)[i])
 
 
-def fresh_lanes(normalisation: Normalisation, num_bins: int) -> NDArray[np.float64] | None:
+def fresh_sums(normalisation: Normalisation, num_bins: int) -> NDArray[np.float64] | None:
     """Return zeros for the sums of `num_bins` bins, None where the normalisation needs none."""
     if normalisation == 'none':
         return None
     num_groups = num_bins if is_per_bin(normalisation) else 1
-    return np.zeros((num_groups, kernels.NUM_SUMS, kernels.BLOCK))
+    return np.zeros((num_groups, kernels.NUM_SUMS))
 
 
 def stage_summed(
     grid: Float32,
-    lanes: NDArray[np.float64] | None,
+    sums: NDArray[np.float64] | None,
     normalisation: Normalisation,
     out: Staged,
 ) -> None:
     """
     Do what `stage` does with the sums known: one pass, in place where `out` is `grid`.
 
-    `grid` float32 (..., H, W) is contiguous; `lanes` are those of `fresh_lanes`, added up.
+    `grid` float32 (..., H, W) is contiguous; `sums` are those of `fresh_sums`, added up.
 
     """
-    num_groups = 1 if lanes is None else lanes.shape[0]
+    num_groups = 1 if sums is None else sums.shape[0]
     cells, staged = grid.reshape(num_groups, -1), out.reshape(num_groups, -1)
     for i in range(num_groups):
-        sums = np.zeros(kernels.NUM_SUMS) if lanes is None else lanes[i].sum(axis=1)
-        shift, scale = _shift_and_scale(sums, normalisation)
+        mine = np.zeros(kernels.NUM_SUMS) if sums is None else sums[i]
+        shift, scale = _shift_and_scale(mine, normalisation)
         if out is not grid:
             _write(cells[i], shift, scale, staged[i])
         elif (shift, scale) != (0.0, 1.0):

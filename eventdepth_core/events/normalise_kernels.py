@@ -1,20 +1,20 @@
 """
 Normalisation of non-zero cells in two passes: one for the sums, one that writes the result.
 
-The sums run over all cells, because a zero adds nothing to them, in lanes side by side that the
-compiler turns into vector code; they are float64, so the order of the cells does not show. The
-second pass rounds once, to float32 or to half precision.
+The sums run over all cells, because a zero adds nothing to them, in whatever order the compiler's
+vector code takes them; they are float64, so the order does not show. The second pass rounds once,
+to float32 or to half precision.
 
 """
 
 from typing import Final
 
-from eventdepth_core.compilation import Integer, kernel
+from eventdepth_core.compilation import Integer, kernel, summing_kernel
 from eventdepth_core.types import Float32
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCK: Final = 128  # cells side by side
+_BLOCK: Final = 128  # cells side by side
 MOST_HALF: Final = 65504.0  # the greatest number of half precision
 
 # places of the moments of non-zero cells
@@ -24,35 +24,20 @@ SQUARES: Final = 2
 NUM_SUMS: Final = 3
 
 
-@kernel
+@summing_kernel
 def nonzero_sums(cells: Float32, sums: NDArray[np.float64]) -> None:
     """Add number, sum and sum of squares of the non-zero `cells` (n,) to `sums`."""
-    num = np.zeros(BLOCK, np.int32)
-    total = np.zeros(BLOCK, np.float64)
-    squares = np.zeros(BLOCK, np.float64)
-    whole = cells.size // BLOCK * BLOCK
-    for first in range(0, whole, BLOCK):
-        add_block(cells[first : first + BLOCK], num, total, squares)
-    add_block(cells[whole:], num, total, squares)
-    for j in range(BLOCK):
-        sums[NUM] += num[j]
-        sums[SUM] += total[j]
-        sums[SQUARES] += squares[j]
-
-
-@kernel
-def add_block(
-    cells: Float32,
-    num: NDArray[np.int32],
-    total: NDArray[np.float64],
-    squares: NDArray[np.float64],
-) -> None:
-    """Add cells to the lanes of a block."""
-    for j in range(cells.size):
-        value = np.float64(cells[j])
-        num[j] += np.int32(cells[j] != 0)
-        total[j] += value
-        squares[j] += value * value
+    num = np.int32(0)
+    total = 0.0
+    squares = 0.0
+    for i in range(cells.size):
+        value = np.float64(cells[i])
+        num += np.int32(cells[i] != 0)
+        total += value
+        squares += value * value
+    sums[NUM] += num
+    sums[SUM] += total
+    sums[SQUARES] += squares
 
 
 @kernel
@@ -74,10 +59,10 @@ def scale_in_place(cells: Float32, shift: float, scale: float) -> None:
 @kernel
 def write_scaled_half(cells: Float32, shift: float, scale: float, out: NDArray[np.uint16]) -> None:
     """Do the same in half precision, the bits of float16; what is too great becomes the most."""
-    values = np.zeros(BLOCK, np.float32)
-    raised = np.zeros(BLOCK, np.float32)
-    for first in range(0, cells.size, BLOCK):
-        stop = min(first + BLOCK, cells.size)
+    values = np.zeros(_BLOCK, np.float32)
+    raised = np.zeros(_BLOCK, np.float32)
+    for first in range(0, cells.size, _BLOCK):
+        stop = min(first + _BLOCK, cells.size)
         write_scaled(cells[first:stop], shift, scale, values)
         write_half(values, raised, stop - first, out[first:stop])
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from eventdepth_core.events.accumulator import EventAccumulator
 from eventdepth_core.events.forms import VoxelForm
+from eventdepth_core.events.interval_kernels import NEVER, NEWEST_INTERVAL
 from eventdepth_core.events.packet_decoder import Payload
 from eventdepth_core.events.voxel_spec import VoxelSpec
 from eventdepth_core.events.window_ahead import WindowAhead
@@ -32,6 +33,7 @@ class VoxelAccumulator(EventAccumulator):
     ) -> None:
         self.spec = spec
         self._ahead: WindowAhead | None = None
+        self._newest_interval = NEVER
         super().__init__(
             VoxelForm.of(spec),
             width=width,
@@ -80,6 +82,11 @@ class VoxelAccumulator(EventAccumulator):
         return super().tensor(end_us, out=out)
 
     def _advance(self) -> None:
+        """Do what a later packet would otherwise wait for."""
+        newest = int(self._ring.clock[NEWEST_INTERVAL])
+        if newest == self._newest_interval:
+            self._ring.clear_next()
+        self._newest_interval = newest
         if self._ahead is not None:
             self._ahead.advance(self._ring)
 

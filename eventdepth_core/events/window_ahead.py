@@ -10,7 +10,7 @@ be written again.
 
 from eventdepth_core.events import interval_kernels
 from eventdepth_core.events.intervals import Intervals, Window
-from eventdepth_core.events.voxel_kernels import voxel_plane
+from eventdepth_core.events.voxel_kernels import last_voxel_planes, voxel_plane
 from eventdepth_core.types import Float32
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,7 @@ class WindowAhead:
         self._spacing_us = spacing_us
         self._out = out
         self._num_events: list[int] = []  # of each closed interval when its bin was written
+        self._is_last_written = False
 
     def advance(self, ring: Intervals[np.int64]) -> None:
         """Write the bins in front of which an interval has closed since the last call."""
@@ -50,7 +51,10 @@ class WindowAhead:
         if window is None:
             return
         for k in range(len(self._num_events), min(num_closed, self._out.shape[0] - 1)):
-            self._write(ring, window.slots, k)
+            if 0 < k == self._out.shape[0] - 2:
+                self._write_last(ring, window.slots)
+            else:
+                self._write(ring, window.slots, k)
             self._num_events.append(int(ring.counts[window.slots[k]]))
 
     def finished(self, ring: Intervals[np.int64], window: Window) -> Float32:
@@ -58,11 +62,16 @@ class WindowAhead:
         slots = window.slots
         written = self._num_events
         is_same = [ring.counts[slots[k]] == written[k] for k in range(len(written))]
+        is_same += [False] * (self._out.shape[0] - 1 - len(written)) + [self._is_last_written]
         for k in range(self._out.shape[0]):
-            is_before_same = k == 0 or (k - 1 < len(written) and is_same[k - 1])
-            if not (k < len(written) and is_same[k] and is_before_same):
+            if not is_same[k] or (k > 0 and not is_same[k - 1]):
                 self._write(ring, slots, k)
         return self._out
+
+    def _write_last(self, ring: Intervals[np.int64], slots: NDArray[np.int64]) -> None:
+        before, own = int(slots[-2]), int(slots[-1])
+        last_voxel_planes(ring.cells, before, own, self._spacing_us, self._out[-2], self._out[-1])
+        self._is_last_written = True
 
     def _write(self, ring: Intervals[np.int64], slots: NDArray[np.int64], k: int) -> None:
         before = int(slots[k - 1]) if k > 0 else NO_SLOT
