@@ -36,11 +36,22 @@ def kernel(function: Kernel) -> Kernel:
     The folder is chosen when the decorator runs, that is at import of the kernel's module.
 
     """
+    return _compiled(function, set())
+
+
+def summing_kernel(function: Kernel) -> Kernel:
+    """Do as `kernel` does and let sums be made in any order, which turns them into vector code."""
+    return _compiled(function, {'reassoc', 'nsz'})
+
+
+def _compiled(function: Kernel, freedoms: set[str]) -> Kernel:
     folder = _writable(_folder_for(Path(function.__code__.co_filename)))
     previous = config.CACHE_DIR  # type: ignore[attr-defined]  # numba sets it when imported
     config.CACHE_DIR = '' if folder is None else str(folder)  # type: ignore[attr-defined]  # same
     try:
-        compile_on_call = numba.njit(nogil=True, boundscheck=False, cache=folder is not None)
+        compile_on_call = numba.njit(
+            nogil=True, boundscheck=False, cache=folder is not None, fastmath=freedoms
+        )
         return cast('Kernel', compile_on_call(function))
     finally:
         config.CACHE_DIR = previous  # type: ignore[attr-defined]  # same
