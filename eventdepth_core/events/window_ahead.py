@@ -10,7 +10,7 @@ be written again.
 
 from eventdepth_core.events import interval_kernels
 from eventdepth_core.events.intervals import Intervals, Window
-from eventdepth_core.events.voxel_kernels import last_voxel_planes, voxel_plane
+from eventdepth_core.events.window_ahead_kernels import last_voxel_planes, voxel_plane
 from eventdepth_core.types import Float32
 import numpy as np
 from numpy.typing import NDArray
