@@ -1,7 +1,8 @@
 """
 What the demo says at its end, from the metrics.json of the evaluator.
 
-Law: frames expected = made + dropped (by reason) + on their way when the graph ended.
+Law: frames expected = made + dropped (by reason) + on their way when the graph ended. At which
+rate this machine keeps up is the rule of `eventdepth_core.report.sustained_rate`.
 
 """
 
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from eventdepth_core.errors import RecordingError
+from eventdepth_core.report.sustained_rate import SustainedRate
 from rich.table import Table
 
 Content = Mapping[str, Any]  # Any: JSON of our own evaluator
@@ -86,10 +88,17 @@ def keeping(metrics: Content) -> Keeping:
     )
 
 
+def sustained(metrics: Content) -> SustainedRate:
+    """Return at which rate this machine keeps up, as the evaluator has written it."""
+    known = {key: value for key, value in metrics['sustained'].items() if value is not None}
+    return SustainedRate(**known)
+
+
 def summary_table(metrics: Content, made: Keeping) -> Table:
-    """Return what is printed: frames, latency, accuracy by subset with the baselines beside."""
+    """Return what is printed: frames, rate, latency, accuracy and the baselines beside."""
     table = Table(show_header=False)
     table.add_row('frames', made.sentence)
+    table.add_row('rate', sustained(metrics).sentence)
     if not math.isnan(made.latency_ms):
         table.add_row('latency', f'{made.latency_ms:.0f} ms from the newest event to depth (p50)')
     for title, key in (('accuracy', 'metrics'), ('baseline', 'baselines')):

@@ -26,11 +26,17 @@ from eventdepth_core.report.elements import (
 )
 from eventdepth_core.report.evaluation_summary import EvaluationSummary, GraphFacts
 from eventdepth_core.report.metrics_json import plain, SCHEMA_VERSION
+from eventdepth_core.report.sustained_rate import sustained_rate
 
 TITLE = 'Live depth against its reference'
 _BASELINE_NOTE = (
     'Predictions without a model on the same frames. "median of the reference" knows the answer '
     'up to one number; the fills see the measured points alone.'
+)
+
+_RATE_NOTE = (
+    'Rate kept up with = 1 / (p95 of inference + p95 of publishing) of this run, no more than the '
+    'rate that came where triggers were dropped for want of time, no less where none was.'
 )
 
 
@@ -40,6 +46,7 @@ def evaluation_text(summary: EvaluationSummary) -> str:
     for field in dataclasses.fields(summary):
         if field.name != 'pictures':
             content[field.name] = plain(getattr(summary, field.name))
+    content['sustained'] = plain(sustained_rate(summary))
     return json.dumps(content, indent=2, allow_nan=False) + '\n'
 
 
@@ -53,7 +60,7 @@ def evaluation_page(summary: EvaluationSummary, sheet: bytes) -> str:
         section('Accuracy', _accuracy(summary)),
         section('Trivial predictions beside it', _baselines(summary)),
         '<div class="pair">',
-        section('Did it keep up with real time?', _keeping_up(summary.graph)),
+        section('Did it keep up with real time?', _keeping_up(summary)),
         section('Latency of the node', _latencies(summary.graph)),
         section('What entered', _entered(summary)),
         section('What met what', _pairs(summary)),
@@ -118,7 +125,8 @@ def _baselines(summary: EvaluationSummary) -> str:
     return metrics_table(summary.baselines, _BASELINE_NOTE)
 
 
-def _keeping_up(graph: GraphFacts) -> str:
+def _keeping_up(summary: EvaluationSummary) -> str:
+    graph = summary.graph
     if graph.num_reports == 0:
         return f'Nothing came from {escape(graph.node)} on /diagnostics.'
     rows = [
@@ -133,7 +141,12 @@ def _keeping_up(graph: GraphFacts) -> str:
     if overload:
         share = 100 * overload / max(graph.num_triggers, 1)
         verdict = f'No: {share:.1f} % of the triggers were dropped for want of time.'
-    return f'<p>{verdict}</p>' + table(['', 'count'], rows)
+    told = escape(sustained_rate(summary).sentence)
+    return (
+        f'<p>{verdict}</p><p>Measured: {told}.</p>'
+        + table(['', 'count'], rows)
+        + f'<p class="sub">{_RATE_NOTE}</p>'
+    )
 
 
 def _latencies(graph: GraphFacts) -> str:

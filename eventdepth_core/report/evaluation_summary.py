@@ -96,7 +96,8 @@ class EvaluationSummary:
     A finished evaluation.
 
     `metrics` are by subset of the inputs, `baselines` the trivial predictions on the same frames,
-    `modalities`, `scales` and `incomplete` count the compared frames.
+    `modalities`, `scales` and `incomplete` count the compared frames; `size` is height and width
+    of the newest depth image, pixels.
 
     """
 
@@ -114,4 +115,5 @@ class EvaluationSummary:
     graph: GraphFacts
     versions: Versions
     timing: EvaluationTiming
+    size: tuple[int, int] = (0, 0)
     pictures: tuple[FramePicture, ...] = ()

@@ -103,6 +103,7 @@ class Evaluation:
         self._matched: deque[tuple[_Predicted, DepthSample | None]] = deque()
         self._num_std = 0
         self._num_shown = 0
+        self._size = (0, 0)
         self._first_us: int | None = None
         self._newest_us: int | None = None
         self._started = datetime.now(tz=timezone.utc).isoformat(timespec='seconds')
@@ -113,6 +114,8 @@ class Evaluation:
     def take_depth(self, sample: DepthSample) -> None:
         """Take in a predicted depth."""
         self._note_arrival(sample.stamp_us)
+        height, width = sample.depth_m.shape
+        self._size = (height, width)
         self._depths[sample.stamp_us] = sample
         self._join(sample.stamp_us)
         while len(self._depths) > MAX_WITHOUT_STD:
@@ -199,6 +202,7 @@ class Evaluation:
             graph=self.health.facts(),
             versions=installed_versions(),
             timing=self._timing(),
+            size=self._size,
             pictures=comparison.pictures(),
         )
 

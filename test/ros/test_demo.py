@@ -60,6 +60,7 @@ def test_the_demo_leaves_everything_it_promises(tmp_path, repository):
     for name in demo.RESULTS:
         assert (tmp_path / 'demo' / name).stat().st_size > 1000, text
     assert 'frames expected' in text
+    assert ' at 320x240 with 3 modalities ' in text or 'no rate can be told' in text
     assert 'accuracy events+image+points' in text
     assert 'Results:' in text
 

@@ -16,7 +16,9 @@ def metrics(num_triggers=30, num_frames=30, drops=None, latencies=(), **fields):
         'drops': drops or {},
         'latencies': list(latencies),
     }
-    return {'graph': graph, 'metrics': [], 'baselines': [], 'reason': '', **fields}
+    rate = {'rate_hz': None, 'work_ms': None, 'num_frames': num_frames}
+    empty = {'metrics': [], 'baselines': [], 'reason': ''}
+    return {'graph': graph, 'sustained': rate, **empty, **fields}
 
 
 def printed(content):
@@ -53,6 +55,21 @@ def test_latency_is_that_of_the_whole_way():
     assert keeping(metrics(latencies=latencies)).latency_ms == 52.0
     assert math.isnan(keeping(metrics()).latency_ms)
     assert '52 ms' in printed(metrics(latencies=latencies))
+
+
+def test_the_rate_that_this_machine_keeps_up_with_is_printed():
+    rate = {'rate_hz': 2.5, 'work_ms': 399.6, 'num_frames': 9}
+    size = {'width': 320, 'height': 240, 'num_modalities': 3}
+
+    text = ' '.join(printed(metrics(num_frames=9, sustained={**rate, **size})).split())
+
+    assert 'did not keep up with real time' in text
+    assert 'keeps up at up to 2.5 Hz at 320x240 with 3 modalities' in text
+    assert '400 ms p95' in text
+
+
+def test_a_rate_that_was_not_measured_is_not_claimed():
+    assert 'no rate can be told from 3 frames' in printed(metrics(num_frames=3))
 
 
 def test_accuracy_and_baselines_are_printed():

@@ -24,7 +24,11 @@ GRAPH = GraphFacts(
     drops={'overload': 8},
     rate_hz=7.5,
     engine={'bundle': 'eventdepth-s 0.1.0', 'engine': 'onnxruntime'},
-    latencies=(StageLatency('total', 44.0, 61.0, 77.0, 88.0),),
+    latencies=(
+        StageLatency('infer', 90.0, 110.0, 120.0, 130.0),
+        StageLatency('publish', 5.0, 15.0, 20.0, 25.0),
+        StageLatency('total', 44.0, 61.0, 77.0, 88.0),
+    ),
     findings=(GraphFinding('inputs', 'WARN', 'nobody publishes </script>', 3),),
 )
 SUMMARY = EvaluationSummary(
@@ -45,6 +49,7 @@ SUMMARY = EvaluationSummary(
     graph=GRAPH,
     versions=Versions('0.1.0', '3.11', '2.0', '0.60', '1.20'),
     timing=EvaluationTiming('2026-01-01T00:00:00+00:00', 4.0, 7.7),
+    size=(240, 320),
 )
 
 
@@ -78,6 +83,7 @@ def text_of(summary):
         'No: 20.0 % of the triggers were dropped for want of time.', '7.5', '61', 'undecodable',
         'nobody publishes </script>', '/ground_truth/<depth>', 'eventdepth-s 0.1.0',
         'The scale differs by frame', 'every measured pixel',
+        'Measured: this machine keeps up at up to 7.7 Hz at 320x240 with 2 modalities',
     ],
 )  # fmt: skip
 def test_numbers_of_the_summary_stand_on_the_page(expected):
@@ -112,4 +118,7 @@ def test_the_text_is_json_without_pictures():
     assert (content['schema_version'], content['kind']) == (1, 'evaluation')
     assert content['metrics'][0]['values'] == {'abs_rel': 0.4, 'ause': None, 'delta1': 0.3}
     assert content['graph']['drops'] == {'overload': 8}
+    assert content['size'] == [240, 320]
+    assert content['sustained']['rate_hz'] == 7.7
+    assert content['sustained']['num_modalities'] == 2
     assert 'pictures' not in content
