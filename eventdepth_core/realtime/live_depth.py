@@ -335,6 +335,7 @@ class LiveDepth:
         request = Request(captured, samples, self._generation, received_ns, captured_ns)
         if self._mailbox.put(request) is not None:
             self._ledger.drop('overload')
+        time.sleep(0)  # lets the worker have the interpreter now, not when this callback ends
 
     def _work(self) -> None:
         mailbox = self._mailbox
