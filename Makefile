@@ -63,6 +63,11 @@ bench: env-runtime env-train ## measure on this machine; PEERS=folders adds othe
 		esac; \
 		PYTHONPATH=. $$python "$$script" || status=1; done; exit $$status
 
+MINUTES ?= 30
+.PHONY: soak
+soak: env-runtime ## run the depth node for 30 minutes (MINUTES=): what grows or drifts
+	@PYTHONPATH=. $(RUNTIME)/bin/python test/bench/soak_node.py --minutes $(MINUTES)
+
 .PHONY: clean
 clean: ## remove outputs, builds and caches; environments stay
 	@rm -rf '$(OUT)' build dist install log *.egg-info .import_linter_cache .mypy_cache \

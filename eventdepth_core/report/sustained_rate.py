@@ -5,8 +5,8 @@ One thread infers and publishes, one image after the other, so a period that has
 kept: rate = 1 / (p95 of inference + p95 of publishing), rounded down to 0.1 Hz. The times are
 those of the graph at work, with all its other processes. What was seen bounds what is computed: a
 graph that dropped triggers for want of time sustains no more than the rate that came out of it,
-one that dropped none at least that rate. Law: fewer than `MIN_FRAMES` images, or times that were not told,
-give NaN.
+one that dropped none at least that rate. Law: fewer than `MIN_FRAMES` images, or times that were
+not told, give NaN.
 
 """
 

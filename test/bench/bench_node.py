@@ -10,8 +10,9 @@ callback only keeps packets and hands them over together when the one comes that
 period (`late_node.py`).
 
 The figures are medians, with quartile distance, over windows of a run (p99: over the whole run).
-Ratios are left out where the machine's load is above its cores. Ends with status 1 where a goal
-is missed.
+Where other processes took more than a tenth of the cores (`foreign_load.py`; our own do not count)
+nothing is judged: no ratio is printed, the verdict is "not judged", the status 2. Ends with status
+1 where a goal is missed.
 
 """
 
@@ -30,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'ros'))
 
 from diagnostic_msgs.msg import DiagnosticArray
 from eventdepth_ros import dds
+from foreign_load import ForeignLoad, ForeignWatch, NOT_JUDGED
 from harness.bundles import write_tiny_bundle
 from harness.session import RosSession
 import numpy as np
@@ -56,7 +58,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Row:
-    """What one run gave; times in ms, `lost` in packets, shares of one core."""
+    """What one run gave; times in ms, `lost` in packets, shares and `foreign` in cores."""
 
     variant: str
     executor: str
@@ -79,6 +81,7 @@ class Row:
     player_late_p99_ms: float
     node_cpu: float
     load: float
+    foreign: float
 
 
 class Probe:
@@ -153,15 +156,17 @@ def _measured(ros: RosSession, case: Case, options: argparse.Namespace) -> Row:
     ros.spin_until(lambda: probe.stages, 60.0, 'the first depth')
     ros.spin_for(SETTLE_S)
     probe.stages.clear()
+    others = ForeignWatch()
     begin_s, cpu_s = time.monotonic(), node.cpu_s()
     ros.spin_until(lambda: '{' in player.text, 2 * seconds + 60.0, 'the player is done')
     cpu = (node.cpu_s() - cpu_s) / (time.monotonic() - begin_s)
-    load = os.getloadavg()[0]
+    load, foreign = os.getloadavg()[0], others.load()
     played = json.loads(player.text[player.text.index('{') :].splitlines()[0])
     outcome = {
         'lost': _settled_loss(ros, probe, played['num_packets']),
         'node_cpu': cpu,
         'load': load,
+        'foreign': foreign.cores,
     }
     player.tell('end')
     return _row(case, probe.stages, {**played, **outcome}, options.windows)
@@ -217,6 +222,7 @@ def _row(
         player_late_p99_ms=outcome['late_p99_ms'],
         node_cpu=outcome['node_cpu'],
         load=outcome['load'],
+        foreign=outcome['foreign'],
     )
 
 
@@ -253,8 +259,8 @@ def markdown(rows: Sequence[Row]) -> str:
     head = (
         '| node | executor | Mev/s | overhead p50 (IQR) / p99 ms '
         '| accumulate + wait + publish ms | tick ms (IQR) | inference ms '
-        '| total ms | frames | lost / sent | player rate | node CPU | load |\n'
-        '|---|---|---|---|---|---|---|---|---|---|---|---|---|\n'
+        '| total ms | frames | lost / sent | player rate | node CPU | load | foreign |\n'
+        '|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n'
     )
     return head + ''.join(
         f'| {row.variant} | {row.executor} | {row.mev_s:.1f} '
@@ -262,16 +268,13 @@ def markdown(rows: Sequence[Row]) -> str:
         f'| {row.accumulate_ms:.2f} + {row.wait_ms:.2f} + {row.publish_ms:.2f} '
         f'| {row.tick_ms:.2f} ({row.tick_iqr_ms:.2f}) | {row.infer_ms:.1f} | {row.total_ms:.1f} '
         f'| {row.frames} | {row.lost} / {row.sent} | {row.player_rate:.4f} '
-        f'| {row.node_cpu:.2f} | {row.load:.1f} |\n'
+        f'| {row.node_cpu:.2f} | {row.load:.1f} | {row.foreign:.2f} |\n'
         for row in rows
     )
 
 
 def ratios(rows: Sequence[Row]) -> tuple[list[str], list[str]]:
     """Return the sentences about ratios, and which goals they miss."""
-    cores = len(os.sched_getaffinity(0))
-    if any(row.load > cores for row in rows):
-        return [f'No ratios: the load was above {cores} cores.'], []
     by_case = {(row.variant, row.executor, row.rate_mev_s): row for row in rows}
     sentences, faults = [], []
     for (variant, executor, rate), row in by_case.items():
@@ -292,8 +295,39 @@ def ratios(rows: Sequence[Row]) -> tuple[list[str], list[str]]:
     return sentences, faults
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What the rows say: sentences, goals missed, and why nothing is judged ('' = it is)."""
+
+    sentences: list[str]
+    missed: list[str]
+    not_judged: str
+
+    @property
+    def lines(self) -> list[str]:
+        """What is printed."""
+        if self.not_judged:
+            return [f'NOT JUDGED: {self.not_judged}']
+        return [*self.sentences, *(f'MISSED {fault}' for fault in self.missed)]
+
+    @property
+    def status(self) -> int:
+        """The exit status."""
+        return NOT_JUDGED if self.not_judged else int(bool(self.missed))
+
+
+def verdict(rows: Sequence[Row]) -> Verdict:
+    """Judge the rows, unless others had too much of the machine in one of them."""
+    cores = len(os.sched_getaffinity(0))
+    busiest = ForeignLoad(max(row.foreign for row in rows), cores)
+    if busiest.is_too_much:
+        return Verdict([], [], busiest.sentence)
+    sentences, faults = ratios(rows)
+    return Verdict(sentences, [fault for row in rows for fault in misses(row)] + faults, '')
+
+
 def main() -> int:
-    """Measure and print; return 1 where a goal is missed."""
+    """Measure and print; return 1 where a goal is missed, 2 where none can be judged."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n\n')[0].strip())
     parser.add_argument('--rates', type=float, nargs='+', default=[1, 10, 50], help='Mev/s')
     parser.add_argument('--executors', nargs='+', default=['single', 'events'])
@@ -313,18 +347,22 @@ def main() -> int:
             write_tiny_bundle(folder / 'tiny') if options.bundle == 'tiny' else options.bundle
         )
         rows = _rows(options, folder)
-    sentences, faults = ratios(rows)
-    faults = [fault for row in rows for fault in misses(row)] + faults
+    judged = verdict(rows)
     print(
         f'\nbundle {options.bundle}, {options.size[1]}x{options.size[0]}, {options.depth_hz:g} Hz'
     )
     print(f'\n{markdown(rows)}')
-    print('\n'.join([*sentences, *(f'MISSED {fault}' for fault in faults)]))
-    document = {'rows': [asdict(row) for row in rows], 'ratios': sentences, 'missed': faults}
+    print('\n'.join(judged.lines))
+    document = {
+        'rows': [asdict(row) for row in rows],
+        'ratios': judged.sentences,
+        'missed': judged.missed,
+        'not_judged': judged.not_judged,
+    }
     print(json.dumps(document))
     if options.json:
         options.json.write_text(json.dumps(document, indent=2) + '\n')
-    return 1 if faults else 0
+    return judged.status
 
 
 def _rows(options: argparse.Namespace, folder: Path) -> list[Row]:
