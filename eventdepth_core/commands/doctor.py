@@ -2,7 +2,8 @@
 `eventdepth doctor`: say whether this installation can work, and what to do where it cannot.
 
 A check is a callable that yields `Finding`s; further ones come from installed distributions by
-the entry-point group `eventdepth.checks`. Law: a check that fails is a finding, never a crash.
+the entry-point group `eventdepth.checks`. One with a parameter `params_files` is given the files
+of `--params-file`. Law: a check that fails is a finding, never a crash.
 
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
+from inspect import signature
 import os
 from pathlib import Path
 import platform
@@ -40,7 +42,7 @@ FOR_RECORDINGS = {
 SYSTEM_MODULES = {'opencv-python-headless': 'cv2'}
 """Modules of system packages that carry no metadata of a Python distribution."""
 
-OPTIONAL = ('torch', 'openvino', 'tensorrt', 'rclpy')
+OPTIONAL = ('torch', 'openvino', 'tensorrt')
 PREFIX = 'EVENTDEPTH_'
 SETTINGS = (
     'EVENTDEPTH_BUNDLES', 'EVENTDEPTH_CACHE', 'EVENTDEPTH_DATA', 'EVENTDEPTH_DDS',
@@ -59,22 +61,30 @@ class Finding:
     text: str
 
 
-Check: TypeAlias = Callable[[], Iterator[Finding]]
+Check: TypeAlias = Callable[..., Iterator[Finding]]
+"""Takes nothing, or `params_files`, a tuple of paths."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare no options; the command has none."""
-    del parser
+    """Declare the options of the command."""
+    parser.add_argument(
+        '--params-file',
+        dest='params_files',
+        type=Path,
+        action='append',
+        metavar='FILE',
+        help='ROS parameters of the depth node, whose topics are then looked at in the live graph;'
+        ' again for another file, of which the later wins',
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print all findings; the exit code is 1 if one of them is a problem."""
-    del arguments
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    findings = diagnosis()
+    findings = diagnosis(tuple(arguments.params_files or ()))
     styles = {'ok': 'green', 'note': 'yellow', 'problem': 'red'}
     table = Table('subject', 'state', 'finding')
     for finding in findings:
@@ -88,16 +98,30 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if problems == 0 else EXIT_PROBLEM
 
 
-def diagnosis() -> list[Finding]:
-    """Return the findings of the built-in checks and of the installed ones."""
+def diagnosis(params_files: tuple[Path, ...] = ()) -> list[Finding]:
+    """
+    Return the findings of the built-in checks and of the installed ones.
+
+    Parameters
+    ----------
+    params_files : tuple of Path
+        Parameter files for the checks that read them; the later wins.
+
+    """
     checks: list[Check] = [_python, _packages, _cache, _bundles, _cores, _settings]
     findings: list[Finding] = []
     for check in [*checks, *_installed_checks()]:
         try:
-            findings += check()
+            findings += check(**_accepted(check, params_files))
         except (EventDepthError, ImportError, OSError) as error:
             findings.append(Finding(check.__name__.strip('_'), 'problem', str(error)))
     return findings
+
+
+def _accepted(check: Check, params_files: tuple[Path, ...]) -> dict[str, tuple[Path, ...]]:
+    """Return what of the options a check takes."""
+    takes = 'params_files' in signature(check).parameters
+    return {'params_files': params_files} if takes else {}
 
 
 def _installed_checks() -> Sequence[Check]:

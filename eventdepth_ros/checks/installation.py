@@ -22,6 +22,9 @@ GUARD = '_ROS_WHEELS_BOOTSTRAP_COMPLETE'
 DISTRIBUTIONS = ('jazzy', 'kilted')
 """Releases of ROS 2 that exist as wheels."""
 
+WHEEL = 'ros-rclpy'
+"""The wheel that holds rclpy; the metadata `rclpy` inside of it may tell another version."""
+
 PATHS = ('LD_LIBRARY_PATH', 'AMENT_PREFIX_PATH', 'PYTHONPATH')
 
 
@@ -74,12 +77,19 @@ def _advice() -> str:
 
 
 def _distribution() -> str:
-    for name in DISTRIBUTIONS if _is_from_wheels() else ():
-        try:
-            return f'{name}, rclpy {metadata.version(f"ros-{name}-rclpy")}'
-        except metadata.PackageNotFoundError:
-            continue
-    return os.environ.get('ROS_DISTRO') or 'unknown distribution'
+    """Return the release and the version of rclpy, as the packages say that brought them."""
+    is_ours = _is_from_wheels()
+    names = [each for each in DISTRIBUTIONS if is_ours and _version(f'ros-{each}-rclpy')]
+    release = names[0] if names else os.environ.get('ROS_DISTRO') or 'unknown distribution'
+    version = (_version(WHEEL) if is_ours else None) or _version('rclpy')
+    return release if version is None else f'{release}, rclpy {version}'
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def _is_from_wheels() -> bool:

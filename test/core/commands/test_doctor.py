@@ -1,4 +1,5 @@
 from importlib import metadata
+from pathlib import Path
 
 from eventdepth_core import cli
 from eventdepth_core.commands import doctor
@@ -117,3 +118,33 @@ def test_installed_checks_take_part_and_their_failure_is_a_finding(sound, monkey
     assert found['broken_check'] == doctor.Finding(
         'broken_check', 'problem', 'Expected a network, got none.'
     )
+
+
+def test_parameter_files_reach_the_checks_that_take_them(sound, monkeypatch):
+    given = []
+
+    def reading_check(params_files=()):
+        given.extend(params_files)
+        yield doctor.Finding('graph', 'ok', 'up')
+
+    def other_check():
+        yield doctor.Finding('disk', 'ok', 'free')
+
+    monkeypatch.setattr(doctor, '_installed_checks', lambda: [reading_check, other_check])
+
+    code = cli.main(['doctor', '--params-file', 'a.yaml', '--params-file', 'b.yaml'])
+
+    assert code == 0
+    assert given == [Path('a.yaml'), Path('b.yaml')]
+
+
+def test_a_parameter_file_that_cannot_be_read_is_a_problem(sound, monkeypatch):
+    def reading_check(params_files=()):
+        yield doctor.Finding('graph', 'ok', params_files[0].read_text())
+
+    monkeypatch.setattr(doctor, '_installed_checks', lambda: [reading_check])
+
+    found = {each.subject: each for each in doctor.diagnosis((Path('/absent.yaml'),))}
+
+    assert found['reading_check'].state == 'problem'
+    assert '/absent.yaml' in found['reading_check'].text

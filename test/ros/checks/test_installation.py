@@ -6,6 +6,7 @@ from pathlib import Path
 import subprocess
 import sys
 
+from eventdepth_core.commands import doctor
 from eventdepth_core.commands.doctor import GROUP
 from eventdepth_ros.checks import check_installation
 from eventdepth_ros.checks.installation import GUARD
@@ -54,6 +55,18 @@ def test_the_distribution_and_its_prefix_are_named(clean, by_subject):
     assert found['ros'].state == 'ok'
     assert sys.prefix in found['ros'].text or '/opt/ros' in found['ros'].text
     assert 'ros installations' not in found
+
+
+def test_the_version_of_rclpy_is_that_of_its_wheel_and_told_once(clean, by_subject):
+    try:
+        version = metadata.version('ros-rclpy')
+    except metadata.PackageNotFoundError:
+        pytest.skip('ROS 2 is not from wheels here')
+
+    told = [each.text for each in doctor.diagnosis() if 'rclpy' in f'{each.subject} {each.text}']
+
+    assert len(told) == 1
+    assert f', rclpy {version}, from wheels' in told[0]
 
 
 @pytest.mark.parametrize(

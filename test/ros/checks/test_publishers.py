@@ -1,7 +1,9 @@
 """What publishers of a real graph offer, against what the depth node asks for."""
 
 import os
+from pathlib import Path
 
+from eventdepth_core.errors import InputError
 from eventdepth_ros import dds, msgs
 from eventdepth_ros.checks import check_publishers
 import pytest
@@ -9,16 +11,22 @@ import pytest
 pytest.importorskip('rclpy', reason='no ROS 2 here')
 import rclpy
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import CompressedImage
 
 
 @pytest.fixture
-def publish(ros):
+def driver(ros):
+    """Return a node in this process."""
+    return ros.node('driver')
+
+
+@pytest.fixture
+def publish(driver):
     """Return a function that advertises a topic in this process."""
-    node = ros.node('driver')
 
     def advertise(package: str, name: str, topic: str, **policies: object) -> None:
         message_type = getattr(msgs.require(package), name)
-        node.create_publisher(message_type, topic, QoSProfile(depth=5, **policies))
+        driver.create_publisher(message_type, topic, QoSProfile(depth=5, **policies))
 
     return advertise
 
@@ -52,6 +60,78 @@ def test_an_empty_graph_is_no_problem_and_names_the_domain(ros_domain, by_subjec
 
     assert finding.state == 'ok'
     assert f'on domain {ros_domain} within 1 s' in finding.text
+
+
+@pytest.fixture
+def configured(tmp_path, by_subject):
+    """Return a function that checks with the topics of a parameter file."""
+    path = tmp_path / 'depth.yaml'
+
+    def check(*lines: str):
+        path.write_text('/**:\n  ros__parameters:\n' + ''.join(f'    {x}\n' for x in lines))
+        return by_subject(lambda: check_publishers((path,)))
+
+    return check
+
+
+def test_the_topics_of_a_parameter_file_are_looked_at_and_no_others(publish, driver, configured):
+    publish('event_camera_msgs', 'EventPacket', '/left/events')
+    publish('event_camera_msgs', 'EventPacket', '/right/events')
+    driver.create_publisher(CompressedImage, '/cam/image/compressed', 5)
+
+    found = configured(
+        'events: {topic: /left/events}',
+        'image.topic: cam/image',
+        'image.transport: compressed',
+        'points: {topic: ""}',
+    )
+
+    assert {topic: each.state for topic, each in found.items()} == {
+        '/left/events': 'ok',
+        '/cam/image/compressed': 'ok',
+    }
+    assert 'driver: heard by the depth node (image.topic)' in found['/cam/image/compressed'].text
+
+
+def test_a_configured_topic_without_a_publisher_is_a_problem_and_a_default_a_note(
+    publish, configured
+):
+    found = configured('events.topic: /typo/events', 'points.topic: ""')
+
+    assert found['/typo/events'].state == 'problem'
+    assert 'nobody publishes it (events.topic)' in found['/typo/events'].text
+    assert found['/eventdepth/image'].state == 'note'
+    assert 'default of image.topic' in found['/eventdepth/image'].text
+    assert '/eventdepth/points_in' not in found
+
+
+def test_a_configured_reliability_that_nobody_offers_is_a_problem(publish, configured):
+    weak = ReliabilityPolicy.BEST_EFFORT
+    publish('event_camera_msgs', 'EventPacket', '/camera/events', reliability=weak)
+
+    found = configured('events.topic: /camera/events', 'events.reliability: reliable')
+
+    assert found['/camera/events'].state == 'problem'
+    assert 'not heard by the depth node' in found['/camera/events'].text
+
+
+def test_a_configured_topic_of_another_type_is_a_problem(driver, configured):
+    driver.create_publisher(CompressedImage, '/camera/image', 5)
+
+    finding = configured('image.topic: /camera/image')['/camera/image']
+
+    assert finding.state == 'problem'
+    assert 'publishes sensor_msgs/msg/CompressedImage' in finding.text
+    assert 'set image.transport' in finding.text
+
+
+@pytest.mark.parametrize('text', ['- 1', '{'])
+def test_a_parameter_file_that_is_none_is_refused(tmp_path, text):
+    path = Path(tmp_path / 'depth.yaml')
+    path.write_text(text)
+
+    with pytest.raises(InputError, match=r'depth\.yaml'):
+        list(check_publishers((path,)))
 
 
 def test_looking_leaves_the_environment_as_it_was(ros, by_subject, monkeypatch):
