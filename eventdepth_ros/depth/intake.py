@@ -82,12 +82,11 @@ class Intake:
         self._subscriptions = dict(subscriptions)
 
     def on_events(self, message: Any) -> None:  # noqa: ANN401 - made at run time
-        """Take an EventPacket in: first the images and points that wait, then more packets."""
+        """Take an EventPacket in with those that wait, after the images and points."""
+        waiting = self._waiting('events')
         self._take_earlier('events')
-        self._take('events', message, len(message.events))
-        if 'events' in self._subscriptions:
-            for each in waiting_messages(self._subscriptions['events'], MAX_DRAINED):
-                self._take('events', each, len(each.events))
+        for each in (message, *waiting):
+            self._take('events', each, len(each.events))
 
     def on_image(self, message: Any) -> None:  # noqa: ANN401 - Image or CompressedImage
         """Take an image in, after what it may need."""
@@ -141,12 +140,24 @@ class Intake:
         self._sequence.forget()
 
     def _take_earlier(self, modality: Modality) -> None:
-        """Take what waits of the inputs that are to be served before this one."""
-        for earlier, subscription in self._subscriptions.items():
-            if earlier == modality:
-                return
-            for each in waiting_messages(subscription, MAX_DRAINED):
-                self._take(earlier, each, len(each.data))
+        """
+        Take what waits of the inputs that are to be served before this one.
+
+        The queues are read in reverse order: what came before a message is then in its queue when
+        that is read, however long this thread is kept waiting in between.
+
+        """
+        order = [*self._subscriptions]
+        earlier = order[: order.index(modality)] if modality in order else order
+        waiting = {each: self._waiting(each) for each in reversed(earlier)}
+        for each in earlier:
+            for message in waiting[each]:
+                self._take(each, message, len(message.data))
+
+    def _waiting(self, modality: Modality) -> tuple[Any, ...]:
+        """Take what waits in a queue out of it; Any, messages are made at run time."""
+        subscription = self._subscriptions.get(modality)
+        return () if subscription is None else tuple(waiting_messages(subscription, MAX_DRAINED))
 
     def _take(self, modality: Modality, message: Any, num_bytes: int) -> None:  # noqa: ANN401
         received_ns = time.monotonic_ns()
