@@ -35,6 +35,7 @@ import torch_forms
 from windows import Case, Windows
 
 OURS = 'eventdepth'
+AHEAD = 'eventdepth, window told ahead'
 AT_TICK = 'eventdepth, all at the tick'
 FLOOR = 'memory floor'
 NUMPY = 'numpy, E2VID form'
@@ -63,6 +64,7 @@ def paths_of(windows, bins, found, folder):
     """Return the paths by name, None for what is not installed here."""
     paths = {
         OURS: tensor_paths.Incremental(windows, bins),
+        AHEAD: tensor_paths.Ahead(windows, bins),
         AT_TICK: tensor_paths.AtTick(windows, bins),
         FLOOR: tensor_paths.Floor(windows, bins),
         NUMPY: tensor_paths.PlainNumpy(windows, bins, plain_forms.voxel_published),
@@ -161,25 +163,32 @@ def goals(samples, load, cases):
 
     found = []
     for case in cases:
-        ours, tick = ((case, OURS), TOTAL), ((case, OURS), 'tick')
+        ours = (case, OURS), TOTAL
         found += [
             figure(f'{case}: {name} / ours', ((case, name), TOTAL), ours) for name in COMPARED
         ]
         found.append(figure(f'{case}: share of the floor', ((case, FLOOR), TOTAL), ours))
         found += [
-            figure(f'{case}: tick, {name} / ours', ((case, name), TOTAL), tick)
-            for name in (AT_TICK, PEER)
+            figure(
+                f'{case}: all at the tick, {above} / tick, {below}', total, ((case, below), 'tick')
+            )
+            for below in (AHEAD, OURS)
+            for above, total in ((name, ((case, name), TOTAL)) for name in (AT_TICK, PEER))
         ]
     return found
 
 
 def tick_growth(samples, load, slow='VGA 1 Mev/s', fast='VGA 50 Mev/s'):
     """Return how the cost of a tick grows from a slow stream to a fast one, as [text, value]."""
-    found = [samples.get(((case, OURS), 'tick')) for case in (fast, slow)]
-    if None in found:
-        return []
-    above, below = (times_of(each).cpu_ms for each in found)
-    return [[f'tick, {fast} / {slow}', ratio_text(above / below if load.is_quiet else None)]]
+    lines = []
+    for path in (AHEAD, OURS):
+        found = [samples.get(((case, path), 'tick')) for case in (fast, slow)]
+        if None in found:
+            continue
+        above, below = (times_of(each).cpu_ms for each in found)
+        value = ratio_text(above / below if load.is_quiet else None)
+        lines.append([f'tick, {path}: {fast} / {slow}', value])
+    return lines
 
 
 def table(rows):
