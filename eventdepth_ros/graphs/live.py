@@ -128,7 +128,7 @@ def _live_graph(name: str, description: str, file: str | None = None) -> Graph:
 
 def _events_topic(depth: NodeSpec) -> str:
     """Return the topic of the events as another node of the graph has to name it."""
-    return _resolved(depth, _setting(depth, 'events.topic'))
+    return _resolved(depth, setting_of(depth, 'events.topic'))
 
 
 def _listening(depth: NodeSpec, topics: RecordedTopics) -> NodeSpec:
@@ -141,7 +141,7 @@ def _listening(depth: NodeSpec, topics: RecordedTopics) -> NodeSpec:
     found = {
         name: topic
         for name, topic in recorded.items()
-        if topic and _setting(depth, name) == _default(name)
+        if topic and setting_of(depth, name) == _default(name)
     }
     if 'image.topic' in found:
         found['image.transport'] = topics.image_transport
@@ -158,27 +158,36 @@ def _awaited(depth: NodeSpec, topics: RecordedTopics) -> str:
         If it listens to none of them.
 
     """
-    compressed = '/compressed' if _setting(depth, 'image.transport') == 'compressed' else ''
-    image = _resolved(depth, _setting(depth, 'image.topic')).removesuffix(compressed)
+    compressed = '/compressed' if setting_of(depth, 'image.transport') == 'compressed' else ''
+    image = _resolved(depth, setting_of(depth, 'image.topic')).removesuffix(compressed)
     listened = (
         _events_topic(depth),
         image and image + compressed,
-        _resolved(depth, _setting(depth, 'points.topic')),
+        _resolved(depth, setting_of(depth, 'points.topic')),
     )
-    played = (topics.events, topics.image, topics.points)
+    bundle = setting_of(depth, 'bundle')
+    usable = topics.usable_by(bundle)
+    played = (usable.events, usable.image, usable.points)
     for one, other in zip(listened, played, strict=True):
         if one and one == other:
             return f'{one} {depth.full_name}'
+    if not any(played):
+        raise no_usable_topic(bundle)
     raise InputError(
         f'Expected a recording with one of the topics {", ".join(filter(None, listened))}, got '
         f'{", ".join(filter(None, played))}: set events_topic, image_topic or points_topic.'
     )
 
 
-def _setting(depth: NodeSpec, name: str) -> str:
+def setting_of(depth: NodeSpec, name: str) -> str:
     """Return a text parameter of the depth node, by argument, file or default."""
     in_files = value_in_files(depth.parameter_files, name, _default(name))
     return str(depth.parameters.get(name, in_files))
+
+
+def no_usable_topic(bundle: str) -> InputError:
+    """Return the error for a recording with nothing for a bundle."""
+    return InputError(f'Expected a recording with an input of bundle {bundle}, got none.')
 
 
 def _default(name: str) -> Value:

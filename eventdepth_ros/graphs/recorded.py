@@ -13,8 +13,10 @@ from eventdepth_core.errors import InputError
 from eventdepth_ros.graphs.live import (
     depth_node,
     DEPTH_SETTINGS,
+    no_usable_topic,
     PARAMS_FILE,
     player_node,
+    setting_of,
 )
 from eventdepth_ros.graphs.parameter_files import value_in_files
 from eventdepth_ros.graphs.recorded_topics import RecordedTopics, recording_path, topics_of
@@ -109,15 +111,23 @@ def _awaited(given: Given, topics: RecordedTopics) -> tuple[str, ...]:
     """
     Return who must listen before the first message.
 
-    The depth node subscribes to events after everything else; others listen to them as well.
+    The depth node subscribes to events after everything else; others listen to them as well. It
+    subscribes to nothing that its bundle does not take.
+
+    Raises
+    ------
+    InputError
+        If the recording has nothing that the bundle takes.
 
     """
-    depth, evaluator = (
-        node.full_name for node in (depth_node(given, ()), _outside(given, 'evaluator', {}))
-    )
-    first = topics.events or topics.image or topics.points
-    awaited = (f'{first} {depth}',)
-    return (*awaited, f'{topics.depth} {evaluator}') if topics.depth else awaited
+    depth, evaluator = depth_node(given, DEPTH_SETTINGS), _outside(given, 'evaluator', {})
+    bundle = setting_of(depth, 'bundle')
+    usable = topics.usable_by(bundle)
+    first = usable.events or usable.image or usable.points
+    if not first:
+        raise no_usable_topic(bundle)
+    awaited = (f'{first} {depth.full_name}',)
+    return (*awaited, f'{topics.depth} {evaluator.full_name}') if topics.depth else awaited
 
 
 def _depth_node(given: Given, topics: RecordedTopics) -> NodeSpec:

@@ -1,13 +1,15 @@
 """Which recording is meant, and under which topics it will be played."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from eventdepth_core.errors import InputError, InstallationError
+from eventdepth_core.bundle import load_bundle
+from eventdepth_core.errors import BundleError, InputError, InstallationError
 from eventdepth_core.install import installed_file
 from eventdepth_core.recordings.bag_recording import BagRecording
 from eventdepth_core.recordings.opening import open_recording
 from eventdepth_core.recordings.recording import StreamName
+from eventdepth_core.types import MODALITIES
 
 COMPRESSED = '/compressed'
 TOPICS_WITHOUT_BAG: dict[StreamName, str] = {
@@ -38,6 +40,19 @@ class RecordedTopics:
     def image_base(self) -> str:
         """The topic of the images without its transport."""
         return self.image.removesuffix(COMPRESSED)
+
+    def usable_by(self, bundle: str) -> 'RecordedTopics':
+        """
+        Return the same without the inputs that a bundle does not take.
+
+        A bundle that cannot be read takes all: the depth node, which loads it, says what is wrong.
+
+        """
+        try:
+            usable = load_bundle(bundle, verify=False).inputs.modalities
+        except BundleError:
+            return self
+        return replace(self, **{name: '' for name in MODALITIES if name not in usable})
 
 
 def recording_path(text: str) -> Path:

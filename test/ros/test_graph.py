@@ -6,6 +6,8 @@ from pathlib import Path
 import subprocess
 import sys
 
+from eventdepth_core.bundle import load_bundle
+from eventdepth_core.bundle.store import SHIPPED_FOLDER
 from eventdepth_core.errors import InputError
 from eventdepth_core.install import installed_file
 from eventdepth_core.recordings.rig_file import rig_path
@@ -14,6 +16,7 @@ from eventdepth_ros.graphs.settings import Setting
 from eventdepth_ros.parameters import parameters_from, rows
 from eventdepth_ros.parameters.tables import table_of
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ('depth', 'dsec_depth', 'mvsec_depth', 'demo', 'replay', 'view')
@@ -268,6 +271,48 @@ def test_the_player_waits_for_those_who_must_not_miss_anything():
         '/camera/events /eventdepth',
         '/ground_truth/depth /evaluator',
     )
+
+
+def bundle_with(folder, *modalities):
+    """Return a bundle that takes only these inputs: the shipped one with another manifest."""
+    shipped = SHIPPED_FOLDER / 'eventdepth-s'
+    manifest = yaml.safe_load((shipped / 'model.yaml').read_text())
+    manifest['inputs'] = {name: manifest['inputs'][name] for name in modalities}
+    manifest['reference'] = modalities[0]
+    for graph_of_bundle in manifest['graphs'].values():
+        (folder / graph_of_bundle['file']).symlink_to(shipped / graph_of_bundle['file'])
+    (folder / 'model.yaml').write_text(yaml.safe_dump(manifest))
+    assert load_bundle(folder).inputs.modalities == modalities
+    return str(folder)
+
+
+@pytest.mark.parametrize('name', ['demo', 'replay', 'depth'])
+@pytest.mark.parametrize('is_in_file', [False, True])
+def test_the_player_waits_for_nothing_that_the_bundle_does_not_take(tmp_path, name, is_in_file):
+    bundle = bundle_with(tmp_path, 'image')
+    file = tmp_path / 'mine.yaml'
+    file.write_text(f'/**: {{ros__parameters: {{bundle: {bundle}}}}}')
+    given = {'params_file': str(file)} if is_in_file else {'bundle': bundle}
+
+    player = specs(name, bag='config/demo', **given)['player']
+
+    assert player.parameters['wait_for'][0] == '/camera/image_raw/compressed /eventdepth'
+
+
+@pytest.mark.parametrize('name', ['replay', 'depth'])
+def test_a_recording_with_nothing_for_the_bundle_is_refused(tmp_path, name):
+    bundle = bundle_with(tmp_path, 'image')
+    recording = tmp_path / 'events.txt'
+    recording.write_text('64 48\n' + ''.join(f'0.{i:06} {i % 64} 3 1\n' for i in range(500)))
+
+    with pytest.raises(InputError, match=f'with an input of bundle {bundle}, got none'):
+        specs(name, bag=str(recording), bundle=bundle)
+
+
+def test_a_bundle_that_cannot_be_read_is_left_to_the_depth_node():
+    nodes = specs('demo', bundle='no-such-bundle')
+
+    assert nodes['player'].parameters['wait_for'][0] == '/camera/events /eventdepth'
 
 
 def test_a_replay_needs_a_recording():
