@@ -1,4 +1,11 @@
-"""Every node ends with status 0 within two seconds of SIGINT and of SIGTERM."""
+"""
+Every node ends with status 0 within two seconds of SIGINT and of SIGTERM.
+
+The two seconds hold for a machine that does nothing else, and grow with its load. Measured on two
+such cores: depth 0.3 to 0.4 s, player 0.5, recorder 0.4, evaluator with its report 0.6 to 1.0,
+event_image 0.1 to 0.3, a depth node that still configures 0.2 to 0.3.
+
+"""
 
 import os
 import signal
