@@ -16,6 +16,7 @@ from typing import cast
 from eventdepth_core.bundle import EventsInput
 from eventdepth_core.errors import BundleError, DecodeError, InputError, StreamChangedError
 from eventdepth_core.events import SensorClock, VoxelAccumulator, VoxelSpec
+from eventdepth_core.events.discontinuity import SequenceWatch
 from eventdepth_core.events.voxel_spec import Convention, CONVENTIONS
 from eventdepth_core.geometry import rectification_lookup
 from eventdepth_core.pipeline.arguments import checked_arrival, checked_packet
@@ -212,7 +213,7 @@ class EventStream:
     def _forget(self) -> None:
         self._start_us: int | None = None
         self._observed_us: int | None = None
-        self._last_seq: int | None = None
+        self._sequence = SequenceWatch()
         self._num_breaks = 0
         self._num_counted = 0
         self._gaps: deque[Gap] = deque(maxlen=MAX_GAPS)
@@ -233,9 +234,8 @@ class EventStream:
             )
 
     def _follow_sequence(self, seq: int | None) -> None:
-        is_gap = seq is not None and self._last_seq is not None and seq != self._last_seq + 1
-        self._last_seq = seq
-        if is_gap:
+        newest_us = self._accumulator.newest_us or 0
+        if self._sequence.follow(seq, from_us=newest_us, to_us=newest_us) is not None:
             self._tally.add('num_sequence_gaps')
             self._open_gap('sequence_gap')
 

@@ -204,6 +204,17 @@ def test_a_sequence_gap_marks_the_windows_that_it_touches(make_pipeline, events)
     assert pipeline.estimate(187_500).incomplete == ()
 
 
+def test_sequence_numbers_that_begin_anew_at_their_end_are_no_gap(make_pipeline, events):
+    pipeline = make_pipeline()
+    encoder = packet_encoder('evt3', 70, 50)
+
+    for seq, part in zip((2**64 - 2, 2**64 - 1, 0, 1), np.split(events, 4), strict=True):
+        pipeline.push_packet('evt3', 70, 50, 0, encoder.encode(part), seq=seq)
+
+    assert pipeline.counts.num_sequence_gaps == 0
+    assert pipeline.estimate(150_000).incomplete == ()
+
+
 def test_without_sequence_numbers_there_are_no_gaps(make_pipeline, events):
     pipeline = make_pipeline()
     for packet in packets_of(events, 5):
