@@ -18,7 +18,7 @@ from eventdepth_ros import conversions
 from eventdepth_ros.depth.backlog import Backlog, Held
 from eventdepth_ros.depth.draining import waiting_messages
 from eventdepth_ros.depth.guarding import Guard
-from eventdepth_ros.depth.stream_watch import FormWatch, SequenceWatch
+from eventdepth_ros.depth.stream_watch import FormWatch, SenderWatch
 from eventdepth_ros.depth.time_watch import TimeWatch
 from eventdepth_ros.diagnostics import DepthMonitor, Trace
 from eventdepth_ros.rig_source import RigSource
@@ -67,7 +67,7 @@ class Intake:
         self._subscriptions: dict[Modality, Subscription] = {}
         self._backlog = Backlog(self._count_no_rig, max_age_s=max_hold_s)
         self._time = TimeWatch()
-        self._sequence = SequenceWatch()
+        self._sequence = SenderWatch()
         self._packet_form = FormWatch()
         self._image_form = FormWatch()
         self._frame_ids: dict[Modality, str] = {}

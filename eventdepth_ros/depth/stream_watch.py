@@ -48,7 +48,7 @@ class FormWatch:
         return settled is not None
 
 
-class SequenceWatch:
+class SenderWatch:
     """Follows the sequence numbers of an event stream and finds restarts of its sender."""
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ from eventdepth_ros.depth.stream_watch import (
     FormWatch,
     NUM_TO_SETTLE,
     OUTAGE_US,
-    SequenceWatch,
+    SenderWatch,
 )
 import pytest
 
@@ -50,6 +50,6 @@ def test_single_strays_never_settle():
     ],
 )
 def test_restarts_are_told_from_gaps_and_silence(seqs, stamps_us, expected):
-    watch = SequenceWatch()
+    watch = SenderWatch()
 
     assert [watch.restarted(*pair) for pair in zip(seqs, stamps_us, strict=True)] == expected
