@@ -5,6 +5,7 @@ import matplotlib as mpl
 mpl.use('Agg')
 
 from matplotlib import pyplot as plt
+from matplotlib.ticker import FormatStrFormatter, LogLocator
 
 AXES = {
     'rate': ('events of a window, thousands', lambda point: point.num_events / 1e3),
@@ -41,6 +42,8 @@ def draw(points, load, folder):
         axes.set_yscale('log')
         axes.set_xticks([place(point) for point in mine], labels=[_tick(place(p)) for p in mine])
         axes.minorticks_off()
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.yaxis.set_major_formatter(FormatStrFormatter('%g'))
         axes.set_xlabel(label)
         axes.set_ylabel('CPU ms for a window of 50 ms')
         axes.set_title(_title(sweep, mine, load), fontsize=9)
