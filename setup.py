@@ -35,6 +35,8 @@ CHECKS = {
 
 INSTALL_REQUIRES = [
     'aedat>=2.2',
+    'h5py>=3.10',
+    'hdf5plugin>=4.4',
     'jsonschema>=4.18',
     'lz4>=4.3',
     'matplotlib>=3.8',
@@ -64,6 +66,10 @@ EXTRAS_REQUIRE = {
         )
     ],
     'train': [
+        'hydra-core>=1.3',
+        'hydra-joblib-launcher>=1.2',
+        'hydra-submitit-launcher>=1.2',
+        'lightning>=2.4',
         'onnx>=1.16',
         'onnxscript>=0.1',
         'safetensors>=0.4',
