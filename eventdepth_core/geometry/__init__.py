@@ -19,6 +19,14 @@ from eventdepth_core.geometry.rectification import (
     rectification_lookup,
     rectify_image,
 )
+from eventdepth_core.geometry.timed_poses import (
+    PoseLimits,
+    PoseStatus,
+    PoseStep,
+    TimedPose,
+    TimedPoses,
+)
+from eventdepth_core.geometry.trajectory import Trajectory
 from eventdepth_core.geometry.viewpoint import (
     MAX_RESIDUAL_SHIFT_PX,
     residual_shift_px,
@@ -32,7 +40,13 @@ __all__ = [
     'MAX_RESIDUAL_SHIFT_PX',
     'ImageRectifier',
     'PoseBuffer',
+    'PoseLimits',
+    'PoseStatus',
+    'PoseStep',
     'Prefill',
+    'TimedPose',
+    'TimedPoses',
+    'Trajectory',
     'ViewWarper',
     'WarpedImage',
     'depth_from_disparity',
