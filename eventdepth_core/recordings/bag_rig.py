@@ -16,7 +16,12 @@ from eventdepth_core.recordings.bag import Bag
 from eventdepth_core.recordings.camera_info import camera_from_info
 from eventdepth_core.recordings.definitions import CAMERA_INFO, TF_MESSAGE
 from eventdepth_core.recordings.message_codecs import decode_message
-from eventdepth_core.recordings.messages import Message, RawCameraInfo, RawTransforms
+from eventdepth_core.recordings.messages import (
+    Message,
+    RawCameraInfo,
+    RawTransform,
+    RawTransforms,
+)
 from eventdepth_core.recordings.poses import StaticTransforms
 from eventdepth_core.recordings.recording import StreamName, StreamSummary
 from eventdepth_core.recordings.rig_assembly import (
@@ -25,6 +30,7 @@ from eventdepth_core.recordings.rig_assembly import (
     RigParts,
     unplaced_streams,
 )
+from eventdepth_core.recordings.storage import BagTopic
 from eventdepth_core.types import Rig
 
 MAX_TRANSFORM_MESSAGES = 1000
@@ -35,7 +41,8 @@ class BagFrames:
     """
     The rig of a bag, the frame of its reference camera, and the transforms between frames.
 
-    `unplaced` are the streams of which nothing says where they look from.
+    `constant` are the transforms of all static topics as they came; `unplaced` are the streams of
+    which nothing says where they look from.
 
     """
 
@@ -43,39 +50,47 @@ class BagFrames:
     reference_frame: str
     transforms: StaticTransforms
     dropped: Counter[str]
+    constant: RawTransforms
     unplaced: frozenset[StreamName] = frozenset()
 
 
 def read_frames(bag: Bag, streams: Mapping[StreamName, StreamSummary]) -> BagFrames:
     """Return what the bag says about its sensors; unreadable messages are counted."""
     dropped: Counter[str] = Counter()
-    transforms = _static_transforms(bag, dropped)
+    constant = _constant_transforms(bag, dropped)
+    transforms = _tree(constant, dropped)
     cameras = _camera_topics(bag, dropped)
     parts = RigParts(streams, cameras, transforms)
     found = assembled_rig(parts)
     unplaced = unplaced_streams(parts, found)
-    return BagFrames(found.rig, found.reference_frame, transforms, dropped, unplaced)
+    return BagFrames(found.rig, found.reference_frame, transforms, dropped, constant, unplaced)
 
 
-def _static_transforms(bag: Bag, dropped: Counter[str]) -> StaticTransforms:
+def _constant_transforms(bag: Bag, dropped: Counter[str]) -> RawTransforms:
     """Return all transforms on topics named tf_static."""
-    transforms = StaticTransforms()
+    found: list[RawTransform] = []
     for topic in bag.topics:
-        if topic.type_name == TF_MESSAGE and topic.name.endswith('tf_static'):
+        if is_static_topic(topic):
             messages = _decoded(bag, topic.name, TF_MESSAGE, dropped)
             for message in islice(messages, MAX_TRANSFORM_MESSAGES):
-                _add(transforms, message, dropped)
-    return transforms
+                if isinstance(message, RawTransforms):
+                    found.extend(message.transforms)
+    return RawTransforms(tuple(found))
 
 
-def _add(transforms: StaticTransforms, message: Message, dropped: Counter[str]) -> None:
-    if not isinstance(message, RawTransforms):
-        return
-    for transform in message.transforms:
+def is_static_topic(topic: BagTopic) -> bool:
+    """Return whether a topic carries transforms that never change."""
+    return topic.type_name == TF_MESSAGE and topic.name.endswith('tf_static')
+
+
+def _tree(constant: RawTransforms, dropped: Counter[str]) -> StaticTransforms:
+    transforms = StaticTransforms()
+    for transform in constant.transforms:
         try:
             transforms.add(transform)
         except DecodeError:
             dropped['bad_transform'] += 1
+    return transforms
 
 
 def _camera_topics(bag: Bag, dropped: Counter[str]) -> list[NamedCamera]:

@@ -395,3 +395,64 @@ def test_a_bag_with_idl_schemas_and_an_empty_storage_id_is_read(idl_bag):
 
 def test_a_bag_with_the_old_type_name_of_events_is_read(old_type_bag):
     assert_five_packets(old_type_bag, EVENT_ARRAY)
+
+
+def moving_messages(parent='odom', child='event_optical', count=4):
+    """Return transforms of a robot that moves along x, one every 10 ms."""
+    return [
+        (
+            '/tf',
+            TF_MESSAGE,
+            encode_message(
+                RawTransforms(
+                    (
+                        RawTransform(
+                            Header(1_000_000_000 + 10_000_000 * k, parent),
+                            child,
+                            np.array([0.01 * k, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0]),
+                        ),
+                    )
+                )
+            ),
+            1_000_500_000 + 10_000_000 * k,
+        )
+        for k in range(count)
+    ]
+
+
+def test_transforms_give_the_camera_s_poses_where_nothing_else_does(write_bag, robot_messages):
+    messages = [each for each in robot_messages if each[1] != ODOMETRY]
+    path = write_bag(sorted(messages + moving_messages(), key=lambda each: each[3]))
+
+    with open_recording(path) as recording:
+        poses = [each for each in recording.samples() if isinstance(each, PoseSample)]
+        again = [each for each in recording.samples() if isinstance(each, PoseSample)]
+
+    assert recording.streams['pose'].topic == '/tf'
+    assert [each.stamp_us for each in poses] == [1_000_000, 1_010_000, 1_020_000, 1_030_000]
+    assert len(again) == 4
+    moved_m = poses[3].world_from_camera[:3, 3] - poses[0].world_from_camera[:3, 3]
+    np.testing.assert_allclose(moved_m, [0.03, 0.0, 0.0], atol=1e-12)
+    np.testing.assert_allclose(poses[0].world_from_camera, np.eye(4), atol=1e-12)
+
+
+def test_transforms_may_be_chosen_before_odometry(write_bag, robot_messages):
+    path = write_bag(sorted(robot_messages + moving_messages(), key=lambda each: each[3]))
+
+    with open_recording(path) as recording:
+        assert recording.streams['pose'].topic == '/odom'
+    with open_recording(path, topics={'pose': '/tf'}) as recording:
+        poses = [each for each in recording.samples() if isinstance(each, PoseSample)]
+
+    assert recording.streams['pose'].topic == '/tf'
+    assert [each.stamp_us for each in poses] == [1_000_000, 1_010_000, 1_020_000, 1_030_000]
+
+
+def test_transforms_that_do_not_reach_the_camera_are_no_poses(write_bag, robot_messages):
+    messages = [each for each in robot_messages if each[1] != ODOMETRY]
+    path = write_bag(messages + moving_messages(child='arm'))
+
+    with open_recording(path) as recording:
+        assert 'pose' not in recording.streams
+    with pytest.raises(RecordingError, match=r"connect one of odom.*'event_optical' on /tf"):
+        open_recording(path, topics={'pose': '/tf'})
