@@ -1,0 +1,6 @@
+"""The space sweep: metric depth from events and known ego-motion."""
+
+from eventdepth_core.geometry.sweep.motion_sweep import MotionSweep, SweepCounts, SweptDepth
+from eventdepth_core.geometry.sweep.options import SweepOptions
+
+__all__ = ['MotionSweep', 'SweepCounts', 'SweepOptions', 'SweptDepth']

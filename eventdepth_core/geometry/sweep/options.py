@@ -1,0 +1,67 @@
+"""What a space sweep is set to: depths, planes, window, noise, thresholds."""
+
+from dataclasses import dataclass
+
+from eventdepth_core.errors import InputError
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class SweepOptions:
+    """
+    Settings of a space sweep; one setting serves hand-held, sideways and forward motion.
+
+    Raises
+    ------
+    InputError
+        For a number that is not finite and positive, or fewer than 8 planes.
+
+    """
+
+    min_depth_m: float = 0.3
+    """Nothing nearer than this is looked for."""
+    num_planes: int = 100
+    max_width_px: int = 320
+    """Volumes of wider sensors are halved until they are at most this wide."""
+    max_window_us: int = 400_000
+    """Longest window of one keyframe."""
+    max_parallax_px: float = 30.0
+    """At the median depth, over a whole window; a new keyframe starts beyond."""
+    max_plane_step_px: float = 1.5
+    """Parallax between two planes at the end of a window; a new keyframe starts beyond."""
+    min_overlap: float = 0.6
+    """Share of the keyframe that the camera still sees; a new keyframe starts below."""
+    max_memory_us: int = 1_000_000
+    """Points older than this are forgotten."""
+    part_px: float = 0.25
+    """Events share a pose while nothing moves further than this."""
+    max_event_rate_hz: float = 4e6
+    """Beyond this rate events are left out evenly."""
+    max_waiting_events: int = 2_000_000
+    """Events that wait for poses; the oldest beyond are left out."""
+    min_contrast: float = 1.2
+    """Votes by which an edge stands out from its surroundings."""
+    min_disparity_px: float = 2.0
+    """Total disparity over the window below which there is no point."""
+    max_second_peak: float = 0.8
+    """Height of another depth's peak, relative to the best, above which there is no point."""
+    min_agreement: float = 0.7
+    """Votes of an edge at the depth of its surroundings, relative to the most at any depth."""
+    width_share: float = 0.2
+    """Standard deviation of a peak's place in units of its width."""
+    edge_noise_px: float = 0.3
+    """Noise of an edge's place in the keyframe."""
+    pose_drift: float = 0.01
+    """Standard deviation of the translation over a window, relative to it."""
+    pose_drift_rad: float = 0.0005
+    """Standard deviation of the rotation over a window."""
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if not np.isfinite(value) or value <= 0:
+                raise InputError(
+                    f'Expected a positive number as SweepOptions.{name}, got {value}.'
+                )
+        if self.num_planes < 8:
+            raise InputError(f'Expected at least 8 planes, got {self.num_planes}.')

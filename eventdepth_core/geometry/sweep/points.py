@@ -1,0 +1,128 @@
+"""
+Points out of the votes of a keyframe: edges whose surroundings are in focus at one depth.
+
+sigma(q)^2 = (share w dq)^2 + ((edge noise + f drift_rad) / D)^2 + (drift q)^2 for a peak of width
+w planes of dq each and D the parallax over the window (px m).
+
+Laws: without translation there are no points; where the disparity over the window is below
+`min_disparity_px` there is none, so none at the epipole of a forward motion; a peak at the
+nearest plane is none.
+
+"""
+
+from dataclasses import dataclass
+
+import cv2
+from eventdepth_core.geometry.sweep.focus_kernels import (
+    focus,
+    NUM_PEAK,
+    peaks,
+    PLACE,
+    SECOND,
+    votes_near,
+    WIDTH,
+)
+from eventdepth_core.geometry.sweep.options import SweepOptions
+from eventdepth_core.geometry.sweep.parallax import disparity_span
+from eventdepth_core.geometry.sweep.volume import KeyframeVolume
+from eventdepth_core.types import Bool, Float32, Float64
+import numpy as np
+from numpy.typing import NDArray
+
+PATCH_PX = 3.0
+"""Standard deviation of the patch whose focus counts, pixels of the volume."""
+SURROUNDINGS_PX = 5.0
+"""Standard deviation of the surroundings from which an edge has to stand out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SweptPoints:
+    """
+    Points in a keyframe.
+
+    `rays` float64 (n, 2) x / z and y / z, `inverse_depth` and `sigma` float64 (n,) 1/m, in the
+    frame `world_from_key`; `end_us` is when the last of their events was seen.
+
+    """
+
+    rays: Float64
+    inverse_depth: Float64
+    sigma: Float64
+    world_from_key: Float64
+    end_us: int
+
+    def __len__(self) -> int:
+        return len(self.inverse_depth)
+
+
+def no_points(world_from_key: Float64, end_us: int) -> SweptPoints:
+    """Return the points of an empty volume."""
+    nothing = np.zeros(0)
+    return SweptPoints(np.zeros((0, 2)), nothing, nothing, world_from_key, end_us)
+
+
+def swept_points(volume: KeyframeVolume, options: SweepOptions, end_us: int) -> SweptPoints:
+    """Return the points of a volume with the events until `end_us`."""
+    if volume.num_events == 0:
+        return no_points(volume.key.world_from_key, end_us)
+    camera = volume.grid.camera
+    num_planes = len(volume.inverse_depths)
+    counts = volume.counts.reshape(2, num_planes, camera.height + 2, camera.width + 2)
+    sums = np.empty((num_planes, (camera.height + 1) // 2, (camera.width + 1) // 2), np.float32)
+    sharpest = np.empty(camera.size, np.float32)
+    focus(counts, sums, sharpest)
+    rows, columns = np.nonzero(_is_edge(sharpest, options))
+    found = _found(sums, rows, columns)
+    step = volume.inverse_depths[1]
+    inverse_depth = found[:, PLACE] * step
+    rays = _rays(rows, columns, volume)
+    span_px_m = disparity_span(volume.covariance(), rays, camera)
+    votes = np.zeros((2, len(rows)), np.float32)
+    planes = np.rint(found[:, PLACE]).astype(np.int64)
+    votes_near(counts, rows, columns, planes, votes)
+    good = (
+        (span_px_m * inverse_depth >= options.min_disparity_px)
+        & (found[:, PLACE] < num_planes - 1.5)
+        & (found[:, SECOND] <= options.max_second_peak)
+        & (votes.sum(axis=0) >= options.min_agreement * sharpest[rows, columns])
+    )
+    sigma = _sigma(found[good], span_px_m[good], inverse_depth[good], volume, options)
+    return SweptPoints(rays[good], inverse_depth[good], sigma, volume.key.world_from_key, end_us)
+
+
+def _is_edge(sharpest: Float32, options: SweepOptions) -> Bool:
+    surroundings = cv2.GaussianBlur(sharpest, (0, 0), SURROUNDINGS_PX)
+    return np.asarray(sharpest > surroundings + np.float32(options.min_contrast))
+
+
+def _found(sums: Float32, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Float64:
+    """Return place, width and second peak of the patch of each pixel, (n, NUM_PEAK)."""
+    for plane in sums:
+        cv2.GaussianBlur(plane, (9, 9), PATCH_PX / 2, dst=plane)
+    cells = (rows // 2) * sums.shape[2] + columns // 2
+    used, place = np.unique(cells, return_inverse=True)
+    profiles = np.ascontiguousarray(sums.reshape(len(sums), -1)[:, used].T)  # (n, planes)
+    found = np.empty((len(used), NUM_PEAK))
+    peaks(profiles, found)
+    return found[place]
+
+
+def _rays(
+    rows: NDArray[np.int64], columns: NDArray[np.int64], volume: KeyframeVolume
+) -> Float64:
+    camera = volume.grid.camera
+    x, y = (columns - camera.cx) / camera.fx, (rows - camera.cy) / camera.fy
+    return np.stack([x, y], axis=1)
+
+
+def _sigma(
+    found: Float64,
+    span_px_m: Float64,
+    inverse_depth: Float64,
+    volume: KeyframeVolume,
+    options: SweepOptions,
+) -> Float64:
+    peak = options.width_share * found[:, WIDTH] * volume.inverse_depths[1]
+    noise_px = np.hypot(options.edge_noise_px, volume.grid.camera.fx * options.pose_drift_rad)
+    drift = options.pose_drift * inverse_depth
+    return np.asarray(np.sqrt(peak**2 + (noise_px / span_px_m) ** 2 + drift**2))
