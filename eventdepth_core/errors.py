@@ -22,6 +22,12 @@ class InputError(EventDepthError, ValueError):
     reason = 'bad_input'
 
 
+class LatePoseError(InputError):
+    """A pose whose stamp does not lie after that of the pose before."""
+
+    reason = 'late_pose'
+
+
 class UnsupportedInputError(InputError):
     """An input of a kind that the loaded bundle or rig cannot use."""
 

@@ -42,6 +42,10 @@ Scale: TypeAlias = Literal['metric', 'prior', 'relative']
 
 MODALITIES: tuple[Modality, ...] = ('events', 'image', 'points')
 
+Entered: TypeAlias = Modality | Literal['motion']
+"""What depth was made of; `motion` is depth swept out of events with known ego-motion."""
+ENTERED: tuple[Entered, ...] = (*MODALITIES, 'motion')
+
 
 @dataclass(frozen=True, slots=True)
 class Camera:
@@ -220,7 +224,7 @@ class DepthFrame:
     std_m: Float32
     valid: Bool
     stamp_us: int
-    modalities: tuple[Modality, ...]
+    modalities: tuple[Entered, ...]
     scale: Scale
     camera: Camera
     incomplete: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eventdepth_core.types import MODALITIES
+from eventdepth_core.types import ENTERED
 
 STREAM_NAMES = ('events', 'image', 'points', 'depth', 'pose')
 
@@ -197,9 +197,9 @@ def _add_inputs(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         '--use',
         type=_modalities,
-        default=MODALITIES,
+        default=ENTERED,
         metavar='LIST',
-        help='modalities that may enter, e.g. events,image (default: all the bundle can use)',
+        help='what may enter, e.g. events,image; motion: poses (default: all the bundle can use)',
     )
     group.add_argument(
         '--topics',
@@ -223,10 +223,10 @@ def _add_inputs(group: argparse._ArgumentGroup) -> None:
 def _modalities(text: str) -> tuple[str, ...]:
     names = tuple(text.split(','))
     for name in names:
-        if name not in MODALITIES:
-            message = f'expected names out of {", ".join(MODALITIES)}, got {name!r}'
+        if name not in ENTERED:
+            message = f'expected names out of {", ".join(ENTERED)}, got {name!r}'
             raise argparse.ArgumentTypeError(message)
-    return tuple(name for name in MODALITIES if name in names)
+    return tuple(name for name in ENTERED if name in names)
 
 
 def _topics(text: str) -> dict[str, str]:

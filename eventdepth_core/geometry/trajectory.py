@@ -18,7 +18,7 @@ a successor, before the first pose, or beyond one without a neighbour to take a 
 
 """
 
-from eventdepth_core.errors import InputError
+from eventdepth_core.errors import LatePoseError
 from eventdepth_core.geometry.rigid_motion import (
     inverse_transforms,
     nearest_rotation,
@@ -88,7 +88,9 @@ class Trajectory:
         Raises
         ------
         InputError
-            If it is not rigid or not later; the trajectory stays as it was.
+            If it is not rigid; the trajectory stays as it was.
+        LatePoseError
+            If it is not later; likewise.
 
         """
         pose = rigid_transform(world_from_camera, name='world_from_camera')
@@ -104,7 +106,7 @@ class Trajectory:
             self._append(pose, stamp_us)
             return PoseStep.RESET
         if stamp_us <= newest_us:
-            raise InputError(
+            raise LatePoseError(
                 f'Expected a pose stamped after {newest_us} µs, got one at {stamp_us} µs.'
             )
         return self._follow(pose, stamp_us)

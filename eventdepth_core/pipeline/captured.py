@@ -11,7 +11,8 @@ class Captured:
     What `DepthPipeline.capture` took at `stamp_us`.
 
     `window` is None before the stream of events; `is_silent` says that events have not come for
-    too long to enter beside another sensor; `tensor_ms` is the wall time that taking it cost.
+    too long to enter beside another sensor; `tensor_ms` is the wall time that taking it cost;
+    `sensor_us` is the sensor time of `stamp_us`, None without events.
 
     """
 
@@ -19,3 +20,4 @@ class Captured:
     window: EventWindow | None = None
     is_silent: bool = False
     tensor_ms: float = 0.0
+    sensor_us: int | None = None

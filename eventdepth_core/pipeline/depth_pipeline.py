@@ -16,7 +16,7 @@ import time
 from eventdepth_core.bundle import Bundle
 from eventdepth_core.engine import Engine, load_engine
 from eventdepth_core.errors import UnsupportedInputError
-from eventdepth_core.geometry import PoseBuffer
+from eventdepth_core.geometry.sweep import SweptDepth
 from eventdepth_core.pipeline import arguments
 from eventdepth_core.pipeline.arguments import checked_array, checked_stamp
 from eventdepth_core.pipeline.captured import Captured
@@ -24,6 +24,7 @@ from eventdepth_core.pipeline.estimator import Estimator, Stopwatch
 from eventdepth_core.pipeline.event_stream import EventStream
 from eventdepth_core.pipeline.evidence import grids_for
 from eventdepth_core.pipeline.evidence_store import EvidenceStore
+from eventdepth_core.pipeline.motion import MotionPath
 from eventdepth_core.pipeline.options import PipelineCounts, PipelineOptions, Tally
 from eventdepth_core.pipeline.rehearsal import rehearse
 from eventdepth_core.pipeline.views import reference_view
@@ -94,12 +95,14 @@ class DepthPipeline:
         self._evidence = EvidenceStore(
             bundle, self._engine, grids, self._view, options=options, tally=self._tally
         )
-        self._poses = PoseBuffer()
         self._events: EventStream | None = None
+        self._motion: MotionPath | None = None
         if bundle.inputs.events is not None and self._view.event_camera is not None:
             self._events = EventStream(
                 self._view, self._view.event_camera, bundle.inputs.events, self._tally
             )
+            if options.uses_motion and bundle.inputs.points is not None:
+                self._motion = MotionPath(self._view, self._events, options, self._tally)
 
     @property
     def camera(self) -> Camera:
@@ -275,18 +278,29 @@ class DepthPipeline:
 
     def push_pose(self, world_from_camera: Float64, stamp_us: int) -> None:
         """
-        Store a pose of the reference camera: float64 (4, 4), at pipeline time `stamp_us`.
+        Take a pose of the reference camera in: float64 (4, 4), at pipeline time `stamp_us`.
 
-        Poses are checked and kept; no estimate of this version uses them.
+        The camera is that of the rig, before rectification. Where the bundle takes events and
+        points, events between poses are swept for depth, which enters the estimates after them.
 
         Raises
         ------
         InputError
-            If it is not rigid, or not later than the pose before.
+            If it is not rigid.
+        LatePoseError
+            If it does not lie after the pose before.
+        UnsupportedInputError
+            If motion is switched off, or the bundle or the rig has no use for it.
 
         """
         with self._tally.counting_drops():
-            self._poses.push(checked_array(world_from_camera, 'pose'), checked_stamp(stamp_us))
+            if self._motion is None:
+                raise UnsupportedInputError(
+                    'Expected a bundle and a rig with events and points for poses to be of use, '
+                    f'and motion switched on, got bundle {self.bundle.name}.'
+                )
+            pose = checked_array(world_from_camera, 'pose')
+            self._motion.push_pose(pose, checked_stamp(stamp_us))
 
     def estimate(self, stamp_us: int) -> DepthFrame:
         """
@@ -327,7 +341,9 @@ class DepthPipeline:
             return Captured(stamp_us)
         is_silent = self._events.silence_us(stamp_us) > self.options.max_event_silence_us
         window = self._events.window(stamp_us)
-        return Captured(stamp_us, window, is_silent=is_silent, tensor_ms=watch.total_ms())
+        sensor_us = self._events.to_sensor_us(stamp_us)
+        tensor_ms = watch.total_ms()
+        return Captured(stamp_us, window, is_silent, tensor_ms, sensor_us)
 
     def finish(self, captured: Captured) -> DepthFrame:
         """
@@ -342,7 +358,9 @@ class DepthPipeline:
 
         """
         with self._tally.counting_drops():
-            given = self._evidence.given(captured.stamp_us)
+            given = self._evidence.joined(
+                self._evidence.given(captured.stamp_us), self._swept(captured)
+            )
             frame = self._estimator.frame(captured, given)
             self._evidence.follow(frame)
             self._tally.add('num_estimates')
@@ -369,6 +387,11 @@ class DepthPipeline:
             )
         return self._events
 
+    def _swept(self, captured: Captured) -> SweptDepth | None:
+        if self._motion is None or captured.sensor_us is None:
+            return None
+        return self._motion.swept(captured.stamp_us, captured.sensor_us)
+
     def _require(self, modality: Modality) -> None:
         if modality not in self.bundle.inputs.modalities:
             raise UnsupportedInputError(
@@ -383,4 +406,5 @@ class DepthPipeline:
 
     def _forget_evidence(self) -> None:
         self._evidence.forget()
-        self._poses.clear()
+        if self._motion is not None:
+            self._motion.forget()

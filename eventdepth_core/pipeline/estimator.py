@@ -25,6 +25,8 @@ from eventdepth_core.preparation import (
 from eventdepth_core.types import (
     Camera,
     DepthFrame,
+    ENTERED,
+    Entered,
     MODALITIES,
     Modality,
     Scale,
@@ -94,7 +96,7 @@ class Estimator:
             std_m=result.std_m,
             valid=result.valid,
             stamp_us=stamp_us,
-            modalities=modalities,
+            modalities=self._entered(given),
             scale=self._scale(modalities),
             camera=self._camera,
             incomplete=() if window is None else window.incomplete,
@@ -102,6 +104,11 @@ class Estimator:
                 tensor_ms, encode_ms, fuse_ms, watch.lap_ms(), tensor_ms + watch.total_ms()
             ),
         )
+
+    @staticmethod
+    def _entered(given: Mapping[Modality, Evidence]) -> tuple[Entered, ...]:
+        sources = {source for evidence in given.values() for source in evidence.sources}
+        return tuple(name for name in ENTERED if name in sources)
 
     def _modalities(
         self,
@@ -129,7 +136,8 @@ class Estimator:
             return layout_log_depth(layout, grids.layout, grids.log_shift, factors)
         planes = completed_planes(self._engine, layout, grids, given)
         completed = completed_log_depth(*planes, grids.sensor, grids.log_shift, factors)
-        return with_measurements(completed, points.sparse_m, points_input.range_sigma_log)
+        sigma = points_input.range_sigma_log if points.sigma_log is None else points.sigma_log
+        return with_measurements(completed, points.sparse_m, sigma)
 
     def _scale(self, modalities: tuple[Modality, ...]) -> Scale:
         if 'points' in modalities:

@@ -138,6 +138,15 @@ class EventStream:
                 self._why_incomplete(end_us - self._window_us, end_us),
             )
 
+    def events_between(self, start_us: int, end_us: int) -> Events:
+        """Return the events with sensor times of [start, end) that are still kept, ascending."""
+        with self._lock:
+            events = self._accumulator.events_between(start_us, end_us)
+        times_us = events['t']
+        if (times_us[1:] < times_us[:-1]).any():
+            return np.asarray(events[np.argsort(times_us, kind='stable')])
+        return events
+
     def expect(self, end_us: int) -> None:
         """Prepare for a window that ends at sensor time `end_us`, so that it costs less then."""
         with self._lock:
@@ -160,6 +169,11 @@ class EventStream:
             if self._start_us is None or closed_us <= self._start_us:
                 return None
             return self._clock.to_host(closed_us) if self._clock.is_ready else closed_us
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """The sensor's (height, width)."""
+        return self._camera.size
 
     @property
     def newest_us(self) -> int | None:

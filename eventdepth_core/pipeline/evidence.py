@@ -29,7 +29,7 @@ from eventdepth_core.preparation import (
     sensor_grid,
     SensorGrid,
 )
-from eventdepth_core.types import Camera, Float32, Modality, UInt8
+from eventdepth_core.types import Camera, Entered, Float32, Modality, UInt8
 import numpy as np
 
 HISTORY_LENGTH = 8
@@ -57,7 +57,8 @@ class Evidence:
 
     `expert` holds (mu, logvar) by the bundle's names; `guide` float32 (1, C, H, W) on the sensor
     grid, None where no completion will ask for it; `sparse_m` float32 (H, W) metres at the
-    camera's size, for points only.
+    camera's size, for points only, with `sigma_log` float32 (H, W) of its log where each pixel has
+    its own. `sources` are what measured.
 
     """
 
@@ -66,6 +67,8 @@ class Evidence:
     expert: Tensors
     guide: Float32 | None
     sparse_m: Float32 | None = None
+    sigma_log: Float32 | None = None
+    sources: tuple[Entered, ...] = ()
 
 
 def grids_for(bundle: Bundle, camera: Camera) -> Grids:
@@ -90,14 +93,15 @@ def encoded_events(
     """Encode a voxel grid float32 (T, H, W) of the window that ends at `stamp_us`."""
     expert = engine.run('encode_events', {'events': grid_events(voxel, grids.layout)})
     guide = _on_sensor_grid(grids.sensor, event_guide(voxel)) if is_guiding else None
-    return Evidence('events', stamp_us, expert, guide)
+    return Evidence('events', stamp_us, expert, guide, sources=('events',))
 
 
 def encoded_image(engine: Engine, grids: Grids, image: UInt8, stamp_us: int) -> Evidence:
     """Encode an image uint8 (H, W) or (H, W, 3) in the rectified reference camera."""
     standard = image_guide(image)
     expert = engine.run('encode_image', {'image': grid_image(standard, grids.layout)})
-    return Evidence('image', stamp_us, expert, _on_sensor_grid(grids.sensor, standard))
+    guide = _on_sensor_grid(grids.sensor, standard)
+    return Evidence('image', stamp_us, expert, guide, sources=('image',))
 
 
 def encoded_points(
@@ -113,7 +117,7 @@ def encoded_points(
     channels = point_channels(filled, grids.log_shift)
     expert = engine.run('encode_points', {'points': grid_points(channels, grids.layout)})
     guide = np.stack([grids.sensor.fit(plane, pad=None) for plane in channels])[None]
-    return Evidence('points', stamp_us, expert, guide, sparse_m)
+    return Evidence('points', stamp_us, expert, guide, sparse_m, sources=('points',))
 
 
 def dense_depth(points: Evidence, grids: Grids) -> Float32:

@@ -2,15 +2,18 @@
 Images and points of a rig as evidence: brought into the reference view, encoded, kept by stamp.
 
 An image whose viewpoint needs a depth map takes the newest points, else the last depth that rested
-on points. Laws: what is refused leaves the store as it was; evidence that is too old for a stamp
-does not enter it.
+on points. Depth swept from motion joins the points of one stamp and is not kept. Laws: what is
+refused leaves the store as it was; evidence that is too old for a stamp does not enter it.
 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeAlias
 
 from eventdepth_core.bundle import Bundle
 from eventdepth_core.engine import Engine
+from eventdepth_core.geometry.sweep import SweptDepth
 from eventdepth_core.pipeline.arguments import checked_array
 from eventdepth_core.pipeline.evidence import (
     dense_depth,
@@ -22,8 +25,11 @@ from eventdepth_core.pipeline.evidence import (
 )
 from eventdepth_core.pipeline.options import PipelineOptions, Tally
 from eventdepth_core.pipeline.views import ImageView, ReferenceView, sparse_depth, within
-from eventdepth_core.types import DepthFrame, Float32, Modality, UInt8
+from eventdepth_core.preparation import joined_depth, MeasuredDepth
+from eventdepth_core.types import DepthFrame, Entered, Float32, Modality, UInt8
 import numpy as np
+
+Given: TypeAlias = Mapping[Modality, Evidence]
 
 MAX_DEPTH_AGE_US = 500_000
 """A depth older than this no longer tells where an image from another viewpoint looks."""
@@ -46,6 +52,7 @@ class EvidenceStore:
         self._grids = grids
         self._view = view
         self._tally = tally
+        self._points_input = bundle.inputs.points
         self._limits_m = (bundle.outputs.min_depth_m, bundle.outputs.max_depth_m)
         self._image_view = ImageView(view, options)
         self._last_metric: DepthFrame | None = None
@@ -75,10 +82,28 @@ class EvidenceStore:
         self._keep(evidence)
         self._tally.add('num_points')
 
-    def given(self, stamp_us: int) -> dict[Modality, Evidence]:
+    def given(self, stamp_us: int) -> Given:
         """Return the newest evidence of each modality that is fresh enough for `stamp_us`."""
         newest = {name: history.newest(stamp_us) for name, history in self._histories.items()}
         return {name: evidence for name, evidence in newest.items() if evidence is not None}
+
+    def joined(self, given: Given, swept: SweptDepth | None) -> Given:
+        """Return what is given for a stamp with the depth that was swept for it."""
+        if swept is None or self._points_input is None:
+            return given
+        points, size = given.get('points'), self._view.camera.size
+        motion_m = within(swept.depth_m, self._limits_m)
+        motion = MeasuredDepth(motion_m, swept.sigma * motion_m)
+        nothing = np.full(size, np.nan, np.float32)
+        points_m = nothing if points is None or points.sparse_m is None else points.sparse_m
+        range_sigma = np.full(size, self._points_input.range_sigma_log, np.float32)
+        joined = joined_depth(MeasuredDepth(points_m, range_sigma), motion)
+        evidence = encoded_points(self._engine, self._grids, joined.depth_m, swept.stamp_us)
+        if evidence is None or not np.isfinite(motion_m).any():
+            return given
+        sources: tuple[Entered, ...] = ('motion',) if points is None else ('points', 'motion')
+        evidence = replace(evidence, sigma_log=joined.sigma_log, sources=sources)
+        return {**given, 'points': evidence}
 
     def follow(self, frame: DepthFrame) -> None:
         """Keep a frame whose depth was measured, for images from another viewpoint."""

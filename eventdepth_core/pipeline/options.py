@@ -8,6 +8,12 @@ import threading
 from types import MappingProxyType
 
 from eventdepth_core.errors import EventDepthError, InputError
+from eventdepth_core.geometry import PoseLimits
+from eventdepth_core.geometry.sweep import SweepOptions
+
+DEFAULT_POSE_LIMITS = PoseLimits(max_extrapolation_us=50_000)
+"""TF of a wheeled base comes 20 to 40 ms late."""
+DEFAULT_SWEEP = SweepOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +25,8 @@ class PipelineOptions:
     have been silent for longer than `max_event_silence_us` leave it while another sensor is
     fresh. `image_min_depth_m` is the nearest depth expected in an image from another viewpoint:
     it decides whether a rotation-only warp is exact to `max_image_shift_px`. `num_threads` are
-    those of the engine, None for one less than there are cores.
+    those of the engine, None for one less than there are cores. With `uses_motion` events are
+    swept for depth where poses are pushed; `poses` says what is taken for motion, `sweep` how.
 
     Raises
     ------
@@ -34,6 +41,9 @@ class PipelineOptions:
     image_min_depth_m: float = 4.0
     max_image_shift_px: float = 8.0
     num_threads: int | None = None
+    uses_motion: bool = True
+    poses: PoseLimits = DEFAULT_POSE_LIMITS
+    sweep: SweepOptions = DEFAULT_SWEEP
 
     def __post_init__(self) -> None:
         for name in (
@@ -53,7 +63,10 @@ class PipelineCounts:
     Running totals of a pipeline since its construction; a snapshot.
 
     `drops` counts refused inputs by the `reason` of their error; `num_discontinuities` jumps of
-    a stream's time, `num_sequence_gaps` places where packets are missing.
+    a stream's time, `num_sequence_gaps` places where packets are missing; `num_pose_jumps` and
+    `num_pose_gaps` steps between poses that were no motion or too long. Of the events that were
+    offered to the sweep, `num_swept_events` entered it, `num_unposed_events` had no known pose
+    and `num_thinned_events` were too many.
 
     """
 
@@ -64,6 +77,12 @@ class PipelineCounts:
     num_estimates: int = 0
     num_discontinuities: int = 0
     num_sequence_gaps: int = 0
+    num_poses: int = 0
+    num_pose_jumps: int = 0
+    num_pose_gaps: int = 0
+    num_swept_events: int = 0
+    num_unposed_events: int = 0
+    num_thinned_events: int = 0
     drops: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
 

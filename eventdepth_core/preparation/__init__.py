@@ -29,12 +29,14 @@ from eventdepth_core.preparation.grid import (
     SensorGrid,
 )
 from eventdepth_core.preparation.image import grid_image, image_guide
+from eventdepth_core.preparation.joining import joined_depth, MeasuredDepth
 from eventdepth_core.preparation.points import grid_points, point_channels
 
 __all__ = [
     'LayoutGrid',
     'LayoutOutput',
     'LogDepth',
+    'MeasuredDepth',
     'Metres',
     'SensorGrid',
     'completed_log_depth',
@@ -43,6 +45,7 @@ __all__ = [
     'grid_image',
     'grid_points',
     'image_guide',
+    'joined_depth',
     'layout_grid',
     'layout_log_depth',
     'layout_planes',

@@ -88,12 +88,13 @@ def completed_log_depth(
 def with_measurements(
     predicted: LogDepth,
     sparse_depth_m: Float32,
-    range_sigma_log: float,
+    range_sigma_log: float | Float32,
 ) -> LogDepth:
     """
     Fuse measured pixels, `sparse_depth_m` (H, W) with NaN elsewhere, as Gaussian measurements.
 
-    Precisions add; contradicted measurements (beyond three combined sigma) are left out.
+    `range_sigma_log` is one number for all of them, or (H, W). Precisions add; contradicted
+    measurements (beyond three combined sigma) are left out.
 
     """
     measured = np.isfinite(sparse_depth_m) & (sparse_depth_m > 0)
@@ -102,9 +103,11 @@ def with_measurements(
     log_depth, sigma = predicted.log_depth_m.copy(), predicted.sigma.copy()
     measurement = np.log(sparse_depth_m[measured])
     mean, variance = log_depth[measured], sigma[measured] ** 2
-    limit = BELIEVED_SIGMA * np.sqrt(variance + range_sigma_log**2)
+    noise = np.asarray(range_sigma_log**2, np.float32)
+    noise = np.broadcast_to(noise, measured.shape)[measured]
+    limit = BELIEVED_SIGMA * np.sqrt(variance + noise)
     believed = np.abs(measurement - mean) <= limit
-    gain = np.where(believed, variance / (variance + range_sigma_log**2), 0.0)
+    gain = np.where(believed, variance / (variance + noise), 0.0)
     log_depth[measured] = mean + gain * (measurement - mean)
     sigma[measured] = np.sqrt(variance * (1.0 - gain))
     return LogDepth(log_depth, sigma)

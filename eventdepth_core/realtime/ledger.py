@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import threading
 from types import MappingProxyType
 
-from eventdepth_core.types import DepthFrame, Modality
+from eventdepth_core.types import DepthFrame, Entered
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Entries:
     num_pending: int
     drops: Mapping[str, int]
     num_resets: Mapping[str, int]
-    mode: tuple[Modality, ...]
+    mode: tuple[Entered, ...]
     incomplete: tuple[str, ...]
 
 
@@ -37,7 +37,7 @@ class Ledger:
         self._num_frames = 0
         self._drops: Counter[str] = Counter()
         self._resets: Counter[str] = Counter()
-        self._mode: tuple[Modality, ...] = ()
+        self._mode: tuple[Entered, ...] = ()
         self._incomplete: tuple[str, ...] = ()
 
     def trigger(self) -> None:

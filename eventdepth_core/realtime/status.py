@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eventdepth_core.pipeline import PipelineCounts
-from eventdepth_core.types import DepthFrame, Modality
+from eventdepth_core.types import DepthFrame, Entered, Modality
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,5 +48,5 @@ class LiveStatus:
     clock_drift_ppm: float | None
     clock_jitter_us: float | None
     num_resets: Mapping[str, int]
-    last_mode: tuple[Modality, ...]
+    last_mode: tuple[Entered, ...]
     last_incomplete: tuple[str, ...]

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from eventdepth_core.errors import DecodeError, InputError
+from eventdepth_core.errors import DecodeError, LatePoseError
 from eventdepth_core.geometry import PoseLimits, PoseStep, Trajectory
 from eventdepth_core.recordings.messages import RawTransform, RawTransforms
 from eventdepth_core.recordings.poses import inverse, matrix_from_pose
@@ -124,7 +124,7 @@ class TransformTree:
             return
         try:
             step = link.moving.push(matrix, transform.header.stamp_ns // 1000)
-        except InputError:
+        except LatePoseError:
             self.dropped['late_transform'] += 1
             return
         if step is PoseStep.RESET:

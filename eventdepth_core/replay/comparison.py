@@ -20,7 +20,7 @@ from eventdepth_core.replay.pictures import Album
 from eventdepth_core.replay.reference import NO_MODALITY
 from eventdepth_core.report import FramePicture, SubsetMetrics
 from eventdepth_core.report.metric_means import RunningMeans
-from eventdepth_core.types import Camera, DepthFrame, Float32, Modality, Scale, UInt8
+from eventdepth_core.types import Camera, DepthFrame, Entered, Float32, Scale, UInt8
 import numpy as np
 
 CONSTANT: Final = 'median of the reference'
@@ -38,7 +38,7 @@ class SizeMismatchError(InputError):
 class Mode:
     """Which modalities a frame was made of, what its metres are worth, what its window lacked."""
 
-    modalities: tuple[Modality, ...] = ()
+    modalities: tuple[Entered, ...] = ()
     scale: Scale | Literal['unknown'] = 'unknown'
     incomplete: tuple[str, ...] = ()
 

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from eventdepth_core.errors import InputError
 from eventdepth_core.recordings import StreamName
 from eventdepth_core.recordings.camera_files import MAX_FOV_DEG
-from eventdepth_core.types import MODALITIES, Modality
+from eventdepth_core.types import ENTERED, Entered
 
 TriggerSource: TypeAlias = Literal['auto', 'rate', 'image', 'points', 'reference']
 TRIGGER_SOURCES: tuple[TriggerSource, ...] = ('auto', 'rate', 'image', 'points', 'reference')
@@ -28,7 +28,8 @@ class ReplayOptions:
     `fov_deg` (horizontal field of view) is assumed where there is none. `topics` says which topic
     of a bag is which stream. An estimate is made at each `trigger`: the grid of `rate_hz` in
     pipeline time, or the stamps of images, points or reference depths; `auto` is `rate` where
-    events enter, else what enters. `use` names the modalities that may enter. `start_s` and
+    events enter, else what enters. `use` names what may enter; `motion` is depth swept
+    out of events with the recording's poses. `start_s` and
     `duration_s` count from the first sample. `points_fraction` of the measured pixels enters
     (chosen by `seed`); where the recording has no reference, the rest becomes one. Without
     `has_report` only depth.mcap and metrics.json are written.
@@ -45,7 +46,7 @@ class ReplayOptions:
     topics: Mapping[StreamName, str] = field(default_factory=dict)
     trigger: TriggerSource = 'auto'
     rate_hz: float = 20.0
-    use: tuple[Modality, ...] = MODALITIES
+    use: tuple[Entered, ...] = ENTERED
     start_s: float = 0.0
     duration_s: float | None = None
     max_frames: int | None = None
@@ -66,7 +67,7 @@ class ReplayOptions:
         _expect(0.1 <= self.rate_hz <= 1000.0, 'rate_hz', '0.1 to 1000', self.rate_hz)
         _expect(bool(self.use), 'use', 'at least one modality', self.use)
         for name in self.use:
-            _expect(name in MODALITIES, 'use', MODALITIES, name)
+            _expect(name in ENTERED, 'use', ENTERED, name)
         _expect(self.start_s >= 0.0, 'start_s', '0 or more', self.start_s)
         _expect(_is_positive(self.duration_s), 'duration_s', 'more than 0', self.duration_s)
         _expect(_is_positive(self.max_frames), 'max_frames', 'more than 0', self.max_frames)

@@ -62,9 +62,15 @@ class ReplayPlan:
         return self.bundle.outputs.min_depth_m, self.bundle.outputs.max_depth_m
 
     @property
+    def uses_motion(self) -> bool:
+        """Whether events are swept for depth with the recording's poses, where it has any."""
+        takes_points = self.bundle.inputs.points is not None
+        return 'motion' in self.options.use and 'events' in self.used and takes_points
+
+    @property
     def waiting_kinds(self) -> tuple[type[Waiting], ...]:
-        """The kinds of samples other than events that enter; poses always do."""
-        kinds: list[type[Waiting]] = [PoseSample]
+        """The kinds of samples other than events that enter."""
+        kinds: list[type[Waiting]] = [PoseSample] if self.uses_motion else []
         if 'image' in self.used:
             kinds.append(ImageSample)
         if 'points' in self.used:

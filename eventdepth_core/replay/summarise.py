@@ -97,13 +97,19 @@ def _played_s(run: Finished) -> float:
 
 def _counts(run: Finished) -> Counts:
     tally, observer = run.playback.tally, run.estimator.outlets.observer
+    pipeline = run.pipeline.counts
     counts = Counts(
         num_images=tally.num_images,
         num_points=tally.num_points,
         num_poses=tally.num_poses,
         num_references=tally.num_references,
-        num_sequence_gaps=run.pipeline.counts.num_sequence_gaps,
-        num_discontinuities=run.pipeline.counts.num_discontinuities,
+        num_sequence_gaps=pipeline.num_sequence_gaps,
+        num_discontinuities=pipeline.num_discontinuities,
+        num_pose_jumps=pipeline.num_pose_jumps,
+        num_pose_gaps=pipeline.num_pose_gaps,
+        num_swept_events=pipeline.num_swept_events,
+        num_unposed_events=pipeline.num_unposed_events,
+        num_thinned_events=pipeline.num_thinned_events,
         num_triggers_fired=tally.num_triggers_fired,
         num_frames=run.estimator.num_frames,
         num_triggers=_num_triggers(run),

@@ -156,6 +156,8 @@ def _recording(summary: ReplaySummary) -> str:
         'images': counts.num_images,
         'point clouds': counts.num_points,
         'poses': counts.num_poses,
+        'events swept with known motion': counts.num_swept_events,
+        'events without a known pose': counts.num_unposed_events,
         'reference depths': counts.num_references,
     }
     lens = ', '.join(f'{k:.4g}' for k in camera.distortion) or 'none'

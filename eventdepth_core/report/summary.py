@@ -11,7 +11,7 @@ from typing import Any
 
 from eventdepth_core.events import PacketCounts
 from eventdepth_core.recordings import StreamSummary
-from eventdepth_core.types import Camera, Float32, Modality, Scale, UInt8
+from eventdepth_core.types import Camera, Entered, Float32, Scale, UInt8
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,8 +59,9 @@ class Counts:
 
     `num_packets` counts event samples, decoded ones included; `decoding` holds what the packet
     decoders met. `num_discontinuities` counts the jumps in time of every stream, images and points
-    included. Law: `num_triggers_fired` is `num_frames` plus the failed estimates, which stand in
-    the drops.
+    included. `num_swept_events` entered the sweep of known motion, `num_unposed_events` had no
+    known pose, `num_thinned_events` were too many. Law: `num_triggers_fired` is `num_frames` plus
+    the failed estimates, which stand in the drops.
 
     """
 
@@ -72,6 +73,11 @@ class Counts:
     num_images: int = 0
     num_points: int = 0
     num_poses: int = 0
+    num_pose_jumps: int = 0
+    num_pose_gaps: int = 0
+    num_swept_events: int = 0
+    num_unposed_events: int = 0
+    num_thinned_events: int = 0
     num_references: int = 0
     num_sequence_gaps: int = 0
     num_discontinuities: int = 0
@@ -150,7 +156,7 @@ class FramePicture:
     depth_m: Float32
     std_m: Float32
     target_m: Float32 | None
-    modalities: tuple[Modality, ...]
+    modalities: tuple[Entered, ...]
     scale: Scale
     incomplete: tuple[str, ...] = ()
 

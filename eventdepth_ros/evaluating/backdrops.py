@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from eventdepth_core.errors import EventDepthError
 from eventdepth_core.rendering import grey_background, picture_overlay
-from eventdepth_core.types import ImageSample, MODALITIES, Modality, UInt8
+from eventdepth_core.types import ENTERED, Entered, ImageSample, UInt8
 
 StampedPicture: TypeAlias = tuple[int, Callable[[], ImageSample]]
 """A stamp in µs, and what decodes its picture."""
@@ -38,7 +38,7 @@ class Backdrops:
         """Take in a camera image."""
         self._images.append((stamp_us, decode))
 
-    def at(self, stamp_us: int, entered: Collection[Modality] = MODALITIES) -> UInt8 | None:
+    def at(self, stamp_us: int, entered: Collection[Entered] = ENTERED) -> UInt8 | None:
         """Return the picture (H, W, 3) of what entered a frame; None where nothing is near."""
         events = _nearest(self._events, stamp_us) if 'events' in entered else None
         image = _nearest(self._images, stamp_us) if 'image' in entered else None

@@ -22,7 +22,7 @@ from eventdepth_core.report.evaluation_summary import (
     PairCounts,
 )
 from eventdepth_core.report.versions import installed_versions
-from eventdepth_core.types import DepthSample, Float32, MODALITIES
+from eventdepth_core.types import DepthSample, ENTERED, Float32
 from eventdepth_ros.diagnostics.messages import action_for, Finding, finding
 from eventdepth_ros.evaluating.backdrops import Backdrops
 from eventdepth_ros.evaluating.graph_health import GraphHealth
@@ -282,7 +282,7 @@ class Evaluation:
             sparse_m=sparse_m,
         )
         self._num_shown += 1
-        entered = MODALITIES if mode.scale == UNKNOWN else mode.modalities
+        entered = ENTERED if mode.scale == UNKNOWN else mode.modalities
         values = self.comparison.add(pair, lambda: self.backdrops.at(stamp_us, entered))
         if values:
             self._on_compared(FrameMetrics(stamp_us, mode.subset, values))

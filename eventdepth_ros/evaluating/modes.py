@@ -12,7 +12,7 @@ import json
 from typing import Any, Final
 
 from eventdepth_core.replay.comparison import Mode
-from eventdepth_core.types import MODALITIES
+from eventdepth_core.types import ENTERED
 
 CAPACITY: Final = 256
 SCALES: Final = ('metric', 'prior', 'relative')
@@ -53,10 +53,10 @@ class ModeHistory:
 
 def _mode(content: Any) -> Mode:  # noqa: ANN401 - what a peer sent
     modalities, scale = content['modalities'], content['scale']
-    if scale not in SCALES or not set(modalities) <= set(MODALITIES):
+    if scale not in SCALES or not set(modalities) <= set(ENTERED):
         raise ValueError(f'Expected a mode, got {content}.')
     return Mode(
-        modalities=tuple(name for name in MODALITIES if name in modalities),
+        modalities=tuple(name for name in ENTERED if name in modalities),
         scale=scale,
         incomplete=tuple(str(reason) for reason in content.get('incomplete', ())),
     )

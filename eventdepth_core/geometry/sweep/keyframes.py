@@ -108,9 +108,7 @@ def _twist(trajectory: Trajectory, at_us: int) -> Float64:
     return np.zeros(6)
 
 
-def _overlap(
-    volume: KeyframeVolume, world_from_camera: Float64, depth: DepthRange
-) -> Float64:
+def _overlap(volume: KeyframeVolume, world_from_camera: Float64, depth: DepthRange) -> Float64:
     """Return which share of the keyframe's probes each of N poses sees at the median depth."""
     camera, probes = volume.grid.camera, volume.grid.probes
     camera_from_key = inverse_transforms(world_from_camera) @ volume.key.world_from_key

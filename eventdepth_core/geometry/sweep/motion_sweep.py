@@ -158,14 +158,17 @@ class MotionSweep:
         """
         self._vote(trajectory, until_us // SLICE_US * SLICE_US)
 
-    def points(self, trajectory: Trajectory, stamp_us: int) -> SweptDepth:
+    def points(
+        self, trajectory: Trajectory, stamp_us: int, until_us: int | None = None
+    ) -> SweptDepth:
         """
         Return depth at `stamp_us`, from the events before it.
 
-        Points are none where the pose at the stamp is not known, or before anything moved.
+        Points are none where the pose at the stamp is not known, or before anything moved. Events
+        at or after `until_us` wait for their poses until a later call.
 
         """
-        self._vote(trajectory, stamp_us)
+        self._vote(trajectory, stamp_us if until_us is None else min(until_us, stamp_us))
         pose = trajectory.pose_at(stamp_us)
         known = [] if not pose.is_known or pose.epoch != self._epoch else self._points(stamp_us)
         inverse_depth, sigma = transferred(known, pose.world_from_camera, self.camera)

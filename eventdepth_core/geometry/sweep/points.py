@@ -107,9 +107,7 @@ def _found(sums: Float32, rows: NDArray[np.int64], columns: NDArray[np.int64]) -
     return found[place]
 
 
-def _rays(
-    rows: NDArray[np.int64], columns: NDArray[np.int64], volume: KeyframeVolume
-) -> Float64:
+def _rays(rows: NDArray[np.int64], columns: NDArray[np.int64], volume: KeyframeVolume) -> Float64:
     camera = volume.grid.camera
     x, y = (columns - camera.cx) / camera.fx, (rows - camera.cy) / camera.fy
     return np.stack([x, y], axis=1)

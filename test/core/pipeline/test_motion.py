@@ -1,0 +1,259 @@
+"""Poses pushed into a pipeline: depth swept from motion enters its estimates."""
+
+from eventdepth_core import Camera, EVENT_DTYPE, Rig
+from eventdepth_core.errors import InputError, LatePoseError, UnsupportedInputError
+from eventdepth_core.geometry import PoseLimits
+from eventdepth_core.pipeline import PipelineOptions
+from eventdepth_core.types import Rectification
+import numpy as np
+import pytest
+
+SPEED_M_S = 0.8
+DURATION_US = 200_000
+POSE_US = 8_000
+FAR_M, NEAR_M = 2.4, 1.2
+CAMERA = Camera(width=160, height=120, fx=150.0, fy=150.0, cx=79.5, cy=59.5)
+STAMPS_US = (100_000, 150_000, 200_000)
+
+
+def pose_at(stamp_us, speed_m_s=SPEED_M_S):
+    """Return world_from_camera of the slide along x."""
+    pose = np.eye(4)
+    pose[0, 3] = speed_m_s * stamp_us * 1e-6
+    return pose
+
+
+def poses(duration_us=DURATION_US, period_us=POSE_US, speed_m_s=SPEED_M_S):
+    """Return (stamp, world_from_camera) from 0 on."""
+    return [(t, pose_at(t, speed_m_s)) for t in range(0, duration_us + 1, period_us)]
+
+
+def points(camera, count=260, seed=3):
+    """Return points (N, 3) in the world: the upper half of the view far, the lower near."""
+    random = np.random.default_rng(seed)
+    width, height = camera.width, camera.height
+    x_px, y_px = random.uniform(0, 1.6 * width, count), random.uniform(2, height - 3, count)
+    depth_m = np.where(y_px < 0.5 * height, FAR_M, NEAR_M)
+    rays = np.stack(
+        [(x_px - camera.cx) / camera.fx, (y_px - camera.cy) / camera.fy, np.ones(count)], axis=1
+    )
+    return rays * depth_m[:, None]
+
+
+def slide_events(camera, duration_us=DURATION_US, speed_m_s=SPEED_M_S, seed=3):
+    """Return an event wherever a point enters another pixel, in order of time."""
+    found = []
+    times_us = np.arange(0, duration_us, 100)
+    for x_m, y_m, z_m in points(camera, seed=seed):
+        x_px = camera.fx * (x_m - speed_m_s * times_us * 1e-6) / z_m + camera.cx
+        column, row = np.rint(x_px).astype(int), round(camera.fy * y_m / z_m + camera.cy)
+        is_new = np.r_[False, column[1:] != column[:-1]]
+        is_inside = (column >= 0) & (column < camera.width)
+        found += [(t, x, row, 1) for t, x in zip(
+            times_us[is_new & is_inside], column[is_new & is_inside], strict=True
+        )]  # fmt: skip
+    events = np.array(found, EVENT_DTYPE)
+    return events[np.argsort(events['t'], kind='stable')]
+
+
+def expected_depth(camera):
+    """Return the depth of each row, (H, W)."""
+    rows = np.arange(camera.height)[:, None]
+    depth = np.where(rows < 0.5 * camera.height, FAR_M, NEAR_M)
+    return np.broadcast_to(depth, camera.size)
+
+
+@pytest.fixture(scope='module')
+def slide():
+    return slide_events(CAMERA)
+
+
+@pytest.fixture
+def make(make_pipeline):
+    return lambda **options: make_pipeline(Rig(event=CAMERA), options=PipelineOptions(**options))
+
+
+def played(pipeline, events, given=None, *, pieces=1, stamps_us=STAMPS_US, late_us=0):
+    """Return frames at stamps; poses come `late_us` after their stamp."""
+    waiting, frames, start_us = list(poses() if given is None else given), [], 0
+    for stamp_us in stamps_us:
+        part = events[(events['t'] >= start_us) & (events['t'] < stamp_us)]
+        for piece in np.array_split(part, pieces):
+            pipeline.push_events(piece)
+        while waiting and waiting[0][0] + late_us <= stamp_us:
+            time_us, pose = waiting.pop(0)
+            pipeline.push_pose(pose, time_us)
+        frames.append(pipeline.estimate(stamp_us))
+        start_us = stamp_us
+    return frames
+
+
+def swept_error(pipeline):
+    """Return the relative errors of what a pipeline has swept by the end of the slide."""
+    motion = pipeline._motion
+    found = motion._sweep.points(motion._trajectory, DURATION_US)
+    measured = np.isfinite(found.inverse_depth)
+    return np.abs(found.depth_m / expected_depth(CAMERA) - 1)[measured]
+
+
+def test_known_motion_gives_metric_depth_without_any_points(make, slide):
+    pipeline = make()
+
+    frame = played(pipeline, slide)[-1]
+
+    assert frame.modalities == ('events', 'motion')
+    assert frame.scale == 'metric'
+    error = swept_error(pipeline)
+    assert error.size > 100
+    assert np.median(error) < 0.03
+
+
+def test_without_poses_nothing_differs_from_motion_switched_off(make, slide):
+    with_motion, without = make(), make(uses_motion=False)
+
+    some = played(with_motion, slide, given=[])
+    others = played(without, slide, given=[])
+
+    for one, other in zip(some, others, strict=True):
+        assert one.modalities == ('events',)
+        assert one.depth_m.tobytes() == other.depth_m.tobytes()
+        assert one.std_m.tobytes() == other.std_m.tobytes()
+
+
+def test_packets_may_be_cut_anywhere(make, slide):
+    whole = played(make(), slide)
+
+    cut = played(make(), slide, pieces=37)
+
+    for one, other in zip(whole, cut, strict=True):
+        assert 'motion' in one.modalities
+        assert one.depth_m.tobytes() == other.depth_m.tobytes()
+        assert one.std_m.tobytes() == other.std_m.tobytes()
+
+
+def test_events_wait_for_poses_that_come_late(make, slide):
+    in_time, late = make(), make()
+
+    played(in_time, slide)
+    played(late, slide, late_us=40_000)
+
+    counts, late_counts = in_time.counts, late.counts
+    assert counts.num_unposed_events == late_counts.num_unposed_events == 0
+    first_us = DURATION_US - 40_000
+    num_waiting = int((slide['t'] >= first_us).sum())
+    assert counts.num_swept_events == len(slide)
+    assert late_counts.num_swept_events >= len(slide) - num_waiting
+    assert late_counts.num_swept_events < len(slide)
+
+
+def test_a_stamp_long_after_the_newest_pose_has_no_swept_depth(make, slide):
+    given = [each for each in poses() if each[0] < 130_000]
+
+    frames = played(make(), slide, given=given)
+
+    assert [('motion' in frame.modalities) for frame in frames] == [True, True, False]
+
+
+def test_events_in_a_gap_are_left_out_and_counted(make, slide):
+    limits = PoseLimits(max_gap_us=20_000, max_extrapolation_us=0)
+    given = [each for each in poses() if not 40_000 < each[0] < 80_000]
+    pipeline = make(poses=limits)
+
+    played(pipeline, slide, given=given)
+
+    in_gap = int(((slide['t'] > 40_000) & (slide['t'] < 80_000)).sum())
+    counts = pipeline.counts
+    assert counts.num_pose_gaps == 1
+    assert abs(counts.num_unposed_events - in_gap) < 0.1 * in_gap
+    assert counts.num_swept_events + counts.num_unposed_events <= len(slide)
+
+
+def test_a_jump_of_the_world_is_counted_and_what_was_swept_before_is_gone(make, slide):
+    def moved(stamp_us):
+        pose = pose_at(stamp_us)
+        pose[1, 3] += 5.0 * (stamp_us >= 100_000)
+        return pose
+
+    given = [(time_us, moved(time_us)) for time_us, _ in poses()]
+    pipeline = make()
+
+    frames = played(pipeline, slide, given=given)
+
+    assert pipeline.counts.num_pose_jumps == 1
+    assert 'motion' in frames[-1].modalities
+    assert np.median(swept_error(pipeline)) < 0.05
+
+
+def test_rotation_only_gives_no_motion(make, slide):
+    def turned(stamp_us):
+        angle = 0.5 * stamp_us * 1e-6
+        pose = np.eye(4)
+        pose[:3, :3] = [
+            [np.cos(angle), 0, np.sin(angle)], [0, 1, 0], [-np.sin(angle), 0, np.cos(angle)]
+        ]  # fmt: skip
+        return pose
+
+    frames = played(make(), slide, given=[(t, turned(t)) for t, _ in poses()])
+
+    assert all(frame.modalities == ('events',) for frame in frames)
+
+
+def test_lidar_points_and_motion_are_named_apart(make, slide):
+    pipeline = make()
+    sparse_m = np.full(CAMERA.size, np.nan, np.float32)
+    sparse_m[::9, ::9] = expected_depth(CAMERA)[::9, ::9]
+    pipeline.push_sparse_depth(sparse_m, 199_000)
+
+    frame = played(pipeline, slide)[-1]
+
+    assert frame.modalities == ('events', 'points', 'motion')
+    assert frame.scale == 'metric'
+
+
+def test_a_rectified_reference_gets_its_own_poses(make_pipeline, slide):
+    angle = 0.1
+    turn = np.array([
+        [np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1],
+    ])  # fmt: skip
+    rig = Rig(event=CAMERA, rectification=Rectification(turn, CAMERA))
+    pipeline = make_pipeline(rig)
+
+    played(pipeline, slide)
+
+    motion = pipeline._motion
+    pose = motion._trajectory.pose_at(DURATION_US).world_from_camera
+    np.testing.assert_allclose(pose[:3, :3] @ turn, np.eye(3), atol=1e-12)
+    found = motion._sweep.points(motion._trajectory, DURATION_US)
+    depth_m = found.depth_m[np.isfinite(found.inverse_depth)]
+    near = np.minimum(np.abs(depth_m / 2.4 - 1), np.abs(depth_m / 1.2 - 1))
+    assert depth_m.size > 100
+    assert np.median(near) < 0.03
+
+
+def test_a_reset_forgets_poses_and_votes(make, slide):
+    pipeline = make()
+    first = played(pipeline, slide)
+    pipeline.reset()
+
+    again = played(pipeline, slide)
+
+    for one, other in zip(first, again, strict=True):
+        assert one.depth_m.tobytes() == other.depth_m.tobytes()
+
+
+def test_a_late_pose_is_refused_and_counted(make):
+    pipeline = make()
+    pipeline.push_pose(np.eye(4), 2_000)
+
+    with pytest.raises(LatePoseError, match='stamped after 2000 µs, got one at 1000 µs'):
+        pipeline.push_pose(np.eye(4), 1_000)
+    with pytest.raises(InputError, match='Expected a rotation'):
+        pipeline.push_pose(np.diag([1000.0, 1000.0, 1000.0, 1.0]), 3_000)
+
+    assert dict(pipeline.counts.drops) == {'late_pose': 1, 'bad_input': 1}
+    assert pipeline.counts.num_poses == 1
+
+
+def test_poses_are_refused_where_motion_is_of_no_use(make):
+    with pytest.raises(UnsupportedInputError, match='motion switched on'):
+        make(uses_motion=False).push_pose(np.eye(4), 0)
