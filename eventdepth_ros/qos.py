@@ -35,6 +35,7 @@ EVENTS_DEPTH = 1000
 SENSOR_DEPTH = 5
 PLAYED_DEPTH = 10
 STATIC_TRANSFORMS_DEPTH = 100
+POSES_DEPTH = 100
 
 _WEAK = {'reliability': 'best_effort', 'durability': 'volatile'}
 _STRONG = {'reliability': 'reliable', 'durability': 'transient_local'}
@@ -47,6 +48,11 @@ def events_in(reliability: str = 'best_effort', depth: int = EVENTS_DEPTH) -> Qo
 
 def sensor_in(reliability: str = 'best_effort', depth: int = SENSOR_DEPTH) -> QoSProfile:
     """Return the profile of an image or points subscription."""
+    return _profile(reliability, depth)
+
+
+def poses_in(reliability: str, depth: int = POSES_DEPTH) -> QoSProfile:
+    """Return the profile of a subscription to poses; one that is lost costs its neighbours."""
     return _profile(reliability, depth)
 
 
@@ -67,6 +73,11 @@ def events_out(depth: int = EVENTS_DEPTH) -> QoSProfile:
 
 def sensor_out(depth: int = PLAYED_DEPTH) -> QoSProfile:
     """Return the profile of played images, points and camera infos."""
+    return _profile('reliable', depth)
+
+
+def poses_out(depth: int = POSES_DEPTH) -> QoSProfile:
+    """Return the profile of played transforms, which is that of tf2."""
     return _profile('reliable', depth)
 
 

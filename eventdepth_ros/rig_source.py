@@ -163,6 +163,15 @@ class RigSource:
         named = '' if camera is None else camera.frame_id
         return self._given_frames.get(stream) or named or heard
 
+    @property
+    def reference(self) -> StreamName:
+        """The sensor that depth is seen from, by what is in use."""
+        return 'events' if 'events' in self._streams else 'image'
+
+    def transform(self, a: str, b: str) -> Float64 | None:
+        """Return a_from_b by static transforms, None where they do not connect the frames."""
+        return self._collection.transforms.transform(a, b)
+
     def _gaps(self) -> tuple[Gap, ...]:
         return gaps(self._parts(), self._assembled(), self._heard)
 

@@ -73,8 +73,9 @@ class TransformTree:
 
     def look_for(self, camera_frame: str) -> None:
         """Give the poses of this frame from now on."""
-        self._camera_frame = _name(camera_frame)
-        self._known_chain = None
+        if _name(camera_frame) != self._camera_frame:
+            self._camera_frame = _name(camera_frame)
+            self._known_chain = None
 
     def add_static(self, message: RawTransforms) -> None:
         """Take in transforms that never change."""

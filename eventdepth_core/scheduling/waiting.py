@@ -3,8 +3,9 @@ Images, points and poses that wait for the estimate they belong to.
 
 Before an estimate at t the newest image and the newest points stamped t or earlier are handed
 over, and every pose; older images and points would be overwritten unseen, so they are counted
-as superseded instead of being encoded, and those after the last estimate as unused. Law: at most
-`CAPACITY` of a kind wait; the oldest gives way and is counted.
+as superseded instead of being encoded, and those after the last estimate as unused. Laws: at most
+`CAPACITY` of a kind wait, the oldest gives way and is counted; poses whose stamps go far back
+begin anew, so that none from before a loop holds them up.
 
 """
 
@@ -19,6 +20,7 @@ Stamped = TypeVar('Stamped', ImageSample, PointsSample)
 
 CAPACITY = 32
 POSE_CAPACITY = 10_000
+POSE_LOOP_US = 500_000
 
 
 class WaitingRoom:
@@ -38,6 +40,8 @@ class WaitingRoom:
     def add(self, sample: Waiting) -> None:
         """Let a sample wait; one kind comes in the order of its stamps."""
         if isinstance(sample, PoseSample):
+            if self._poses and sample.stamp_us < self._poses[-1].stamp_us - POSE_LOOP_US:
+                self._poses.clear()
             self._poses.append(sample)
         elif isinstance(sample, ImageSample):
             self._let_wait(self._images, sample)

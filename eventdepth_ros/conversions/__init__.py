@@ -44,6 +44,7 @@ from eventdepth_ros.conversions.points import (
 from eventdepth_ros.conversions.poses import (
     pose_message,
     pose_sample,
+    raw_odometry,
     raw_transforms,
     transforms_message,
 )
@@ -69,6 +70,7 @@ __all__ = [
     'raw_compressed_image',
     'raw_header',
     'raw_image',
+    'raw_odometry',
     'raw_point_cloud',
     'raw_transforms',
     'stamp_ns',

@@ -1,5 +1,5 @@
 """
-Poses and transforms: geometry_msgs/PoseStamped and tf2_msgs/TFMessage, there and back.
+Poses and transforms: PoseStamped and TFMessage there and back, and Odometry.
 
 Numbers are x y z, qx qy qz qw. Law: there and back gives the same numbers, whatever they are;
 whether they are a rigid transform is for `eventdepth_core.recordings.poses` to say.
@@ -8,7 +8,12 @@ whether they are a rigid transform is for `eventdepth_core.recordings.poses` to 
 
 from typing import Any
 
-from eventdepth_core.recordings.messages import RawPose, RawTransform, RawTransforms
+from eventdepth_core.recordings.messages import (
+    RawOdometry,
+    RawPose,
+    RawTransform,
+    RawTransforms,
+)
 from eventdepth_core.recordings.poses import matrix_from_pose, pose_from_matrix
 from eventdepth_core.types import Float64, PoseSample
 from eventdepth_ros import msgs
@@ -54,6 +59,24 @@ def pose_message(sample: PoseSample) -> PoseStamped:
     return PoseStamped(
         header=header_message(sample.stamp_us, sample.frame_id),
         pose=Pose(position=Point(x=x, y=y, z=z), orientation=Quaternion(x=qx, y=qy, z=qz, w=qw)),
+    )
+
+
+def raw_odometry(message: Any, receive_ns: int = 0) -> RawOdometry:  # noqa: ANN401 (made at run time)
+    """Return an Odometry as the core's raw odometry, with its pose and twist."""
+    pose, twist = message.pose.pose, message.twist.twist
+    return RawOdometry(
+        raw_header(message.header, receive_ns),
+        message.child_frame_id,
+        _numbers(pose.position, pose.orientation),
+        pose_covariance=np.asarray(message.pose.covariance, np.float64),
+        twist=np.array(
+            [
+                *(twist.linear.x, twist.linear.y, twist.linear.z),
+                *(twist.angular.x, twist.angular.y, twist.angular.z),
+            ]
+        ),
+        twist_covariance=np.asarray(message.twist.covariance, np.float64),
     )
 
 

@@ -16,6 +16,7 @@ from eventdepth_ros.depth.guarding import Guard
 from eventdepth_ros.depth.intake import Intake
 from eventdepth_ros.depth.model import load_model, Model
 from eventdepth_ros.depth.outputs import DepthOutputs
+from eventdepth_ros.depth.pose_source import PoseSource
 from eventdepth_ros.depth.session import Listeners, Session
 from eventdepth_ros.depth.topics import input_topics, InputTopics
 from eventdepth_ros.diagnostics import (
@@ -75,6 +76,7 @@ class Configuration:
         )
         self.monitor = DepthMonitor(self._input_sources(), monitor_options(parameters, node))
         self.monitor.set_engine(engine_facts(self.model.bundle, self.model.engine))
+        self.poses = pose_source(parameters, self.source) if self.inputs.pose_topic else None
         self.intake = Intake(
             self.source,
             node.get_clock(),
@@ -82,6 +84,7 @@ class Configuration:
             guard=around.guard,
             trace=around.trace,
             max_hold_s=parameters.rig_patience_s + HOLD_S,
+            poses=self.poses,
         )
         self._trace = around.trace
         self.session = Session(
@@ -142,6 +145,26 @@ def given_extrinsics(parameters: DepthParameters) -> Extrinsics:
         ),
         event_from_points=extrinsic_from_numbers(
             parameters.event_from_points, name='extrinsics.event_from_points'
+        ),
+    )
+
+
+def pose_source(parameters: DepthParameters, source: RigSource) -> PoseSource:
+    """
+    Return what makes poses of transforms or odometry.
+
+    Raises
+    ------
+    InputError
+        If motion.frame_from_camera is no pose.
+
+    """
+    return PoseSource(
+        source,
+        fixed_frame=parameters.motion_fixed_frame,
+        camera_frame=parameters.motion_camera_frame,
+        frame_from_camera=extrinsic_from_numbers(
+            parameters.motion_frame_from_camera, name='motion.frame_from_camera'
         ),
     )
 

@@ -3,21 +3,23 @@ The callbacks of the sensors: note, convert, push.
 
 Laws: a callback never raises and never waits for inference; every message ends pushed, held until
 there is a live path, or counted by a reason; time that goes back starts anew before the message
-that shows it is used; what has come is taken before the message that may close its window: images
-and points before packets, and of these two the one that triggers last.
+that shows it is used; what has come is taken before the message that may close its window: poses,
+images and points before packets, and of the latter two the one that triggers last.
 
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping
 import time
 from typing import Any
 
 from eventdepth_core.realtime import LiveDepth
-from eventdepth_core.types import Modality
+from eventdepth_core.types import Modality, PoseSample
 from eventdepth_ros import conversions
 from eventdepth_ros.depth.backlog import Backlog, Held
 from eventdepth_ros.depth.draining import waiting_messages
 from eventdepth_ros.depth.guarding import Guard
+from eventdepth_ros.depth.pose_source import PoseSource
 from eventdepth_ros.depth.stream_watch import FormWatch, SenderWatch
 from eventdepth_ros.depth.time_watch import TimeWatch
 from eventdepth_ros.diagnostics import DepthMonitor, Trace
@@ -28,6 +30,8 @@ from rclpy.subscription import Subscription
 NS_PER_US = 1000
 NS_PER_S = 1e9
 MAX_DRAINED = 64
+MAX_HELD_POSES = 2000
+"""Those of the last ten seconds at 200 Hz, until there is a live path."""
 
 
 class Intake:
@@ -44,10 +48,12 @@ class Intake:
         Where messages are counted, errors told and times recorded; no trace without one.
     max_hold_s : float
         How long messages may wait for a live path, s.
+    poses : PoseSource, optional
+        Makes poses of transforms and odometry.
 
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a node, each made by itself
         self,
         source: RigSource,
         clock: Clock,
@@ -56,12 +62,16 @@ class Intake:
         guard: Guard,
         trace: Trace | None,
         max_hold_s: float,
+        poses: PoseSource | None = None,
     ) -> None:
         self._source = source
         self._clock = clock
         self._monitor = monitor
         self._guard = guard
         self._trace = trace
+        self._poses = poses
+        self._pose_subscription: Subscription | None = None
+        self._held_poses: deque[PoseSample] = deque(maxlen=MAX_HELD_POSES)
         self._live: LiveDepth | None = None
         self._left_out: frozenset[str] = frozenset()
         self._subscriptions: dict[Modality, Subscription] = {}
@@ -77,9 +87,14 @@ class Intake:
             'points': self._deliver_points,
         }
 
-    def drain(self, subscriptions: Mapping[Modality, Subscription]) -> None:
+    def drain(
+        self,
+        subscriptions: Mapping[Modality, Subscription],
+        poses: Subscription | None = None,
+    ) -> None:
         """Take from these, in their order, besides what the executor brings; empty to end it."""
         self._subscriptions = dict(subscriptions)
+        self._pose_subscription = poses
 
     def on_events(self, message: Any) -> None:  # noqa: ANN401 - made at run time
         """Take an EventPacket in with those that wait, after the images and points."""
@@ -98,6 +113,20 @@ class Intake:
         self._take_earlier('points')
         self._take('points', message, len(message.data))
 
+    def on_poses(self, message: Any) -> None:  # noqa: ANN401 - TFMessage or Odometry
+        """Take transforms or odometry in."""
+        if self._poses is None:
+            return
+        try:
+            if hasattr(message, 'transforms'):
+                found = self._poses.add_transforms(conversions.raw_transforms(message))
+            else:
+                found = self._poses.add_odometry(conversions.raw_odometry(message))
+            for sample in found:
+                self._take_pose(sample)
+        except Exception as error:  # noqa: BLE001 - see the laws
+            self._guard.report(error)
+
     def leave_out(self, modalities: frozenset[str]) -> None:
         """Use nothing of these from now on."""
         self._left_out = modalities
@@ -105,6 +134,8 @@ class Intake:
     def attach(self, live: LiveDepth) -> None:
         """Push to `live` from now on, first what was held."""
         self._live = live
+        while self._held_poses:
+            live.push_pose(self._held_poses.popleft())
         for held in self._backlog.taken():
             self._guarded_delivery(live, held)
 
@@ -130,12 +161,14 @@ class Intake:
     def reset(self, reason: str) -> None:
         """Start anew."""
         self._sequence.forget()
+        self._forget_poses()
         if self._live is not None:
             self._live.reset(reason)
 
     def forget(self) -> None:
         """Forget every stream, as between two activations."""
         self._backlog.drop_all()
+        self._forget_poses()
         self._time.forget()
         self._sequence.forget()
 
@@ -150,6 +183,9 @@ class Intake:
         order = [*self._subscriptions]
         earlier = order[: order.index(modality)] if modality in order else order
         waiting = {each: self._waiting(each) for each in reversed(earlier)}
+        if self._pose_subscription is not None:
+            for message in waiting_messages(self._pose_subscription, MAX_DRAINED):
+                self.on_poses(message)
         for each in earlier:
             for message in waiting[each]:
                 self._take(each, message, len(message.data))
@@ -218,6 +254,22 @@ class Intake:
         if sample.frame_id != self._frame_ids.get('points'):
             self._note_frame('points', sample.frame_id)
         live.push_points(sample)
+
+    def _take_pose(self, sample: PoseSample) -> None:
+        verdict = self._time.stamp('pose', sample.stamp_us, time.monotonic_ns() / NS_PER_S)
+        if verdict == 'leftover':
+            return
+        if verdict == 'loop':
+            self.reset('loop')
+        if self._live is None:
+            self._held_poses.append(sample)
+        else:
+            self._live.push_pose(sample)
+
+    def _forget_poses(self) -> None:
+        self._held_poses.clear()
+        if self._poses is not None:
+            self._poses.clear()
 
     def _is_usable(self, modality: Modality, stamp_us: int, received_ns: int) -> bool:
         verdict = self._time.stamp(modality, stamp_us, received_ns / NS_PER_S)

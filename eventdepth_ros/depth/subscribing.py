@@ -2,8 +2,9 @@
 The subscriptions of an active depth node, in the order in which they are to be served.
 
 An executor serves ready subscriptions in the order of their creation. Calibration comes first,
-images and points before events: the packet that closes a window has to find them there. Of images
-and points those that trigger come later: they close a window that the events have passed already.
+poses, images and points before events: the packet that closes a window has to find them there.
+Of images and points those that trigger come later: they close a window that the events have
+passed already.
 
 """
 
@@ -27,10 +28,11 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2
 
 @dataclass(frozen=True, slots=True)
 class InputSubscriptions:
-    """All subscriptions to inputs, and those to sensors in the order of their serving."""
+    """All subscriptions to inputs, that to poses, and those to sensors in order of serving."""
 
     every: tuple[Subscription, ...]
     sensors: Mapping[Modality, Subscription]
+    poses: Subscription | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Callbacks:
     points: Callable[[Any], None]
     camera_info: Callable[[Modality, CameraInfo], None]
     transforms: Callable[[RawTransforms], None]
+    poses: Callable[[Any], None]
 
 
 def subscribe_inputs(
@@ -65,6 +68,8 @@ def subscribe_inputs(
         )
         for modality in info_streams(inputs, source)
     ]
+    poses = _subscribe_poses(node, parameters, inputs, callbacks, report)
+    made += [] if poses is None else [poses]
     sensors: dict[Modality, Subscription] = {}
 
     def subscribe(
@@ -87,7 +92,28 @@ def subscribe_inputs(
             subscribe(modality, *wanted[modality], qos.sensor_in())
     if 'events' in inputs.topics:
         subscribe('events', packet_type(), callbacks.events, events_profile(parameters))
-    return InputSubscriptions((*made, *sensors.values()), sensors)
+    return InputSubscriptions((*made, *sensors.values()), sensors, poses)
+
+
+def _subscribe_poses(
+    node: Node,
+    parameters: DepthParameters,
+    inputs: InputTopics,
+    callbacks: Callbacks,
+    report: qos.QosReport,
+) -> Subscription | None:
+    if not inputs.pose_topic:
+        return None
+    # tf2 publishes reliably, drivers of odometry as they like.
+    is_tf = parameters.motion_source == 'tf'
+    return qos.subscribe(
+        node,
+        msgs.require('tf2_msgs').TFMessage if is_tf else msgs.require('nav_msgs').Odometry,
+        inputs.pose_topic,
+        callbacks.poses,
+        profile=qos.poses_in('reliable' if is_tf else 'best_effort'),
+        report=report,
+    )
 
 
 def stamped_order(parameters: DepthParameters) -> tuple[Modality, Modality]:

@@ -1,7 +1,8 @@
 """
 Which topics the depth node reads, resolved, for what its bundle can use.
 
-Law: an input is used where the bundle can use it and its topic is not empty.
+Laws: an input is used where the bundle can use it and its topic is not empty; poses are of use
+where events come and the bundle takes points.
 
 """
 
@@ -15,14 +16,21 @@ from eventdepth_core.types import Modality
 from eventdepth_ros.parameters.depth import DepthParameters
 
 COMPRESSED = '/compressed'
+TF_TOPIC = '/tf'
 
 
 @dataclass(frozen=True, slots=True)
 class InputTopics:
-    """Resolved topics by modality, and the CameraInfo topics that the user has named."""
+    """
+    Resolved topics by modality, and the CameraInfo topics that the user has named.
+
+    `pose_topic` is that of transforms or odometry, '' where poses are of no use.
+
+    """
 
     topics: Mapping[Modality, str]
     info_topics: Mapping[Modality, str]
+    pose_topic: str = ''
 
     @property
     def streams(self) -> dict[StreamName, str]:
@@ -68,4 +76,18 @@ def input_topics(
     return InputTopics(
         topics,
         {name: resolve(topic) for name, topic in infos.items() if topic and name in topics},
+        _pose_topic(parameters, bundle, topics, resolve),
     )
+
+
+def _pose_topic(
+    parameters: DepthParameters,
+    bundle: Bundle,
+    topics: Mapping[Modality, str],
+    resolve: Callable[[str], str],
+) -> str:
+    if 'events' not in topics or bundle.inputs.points is None:
+        return ''
+    named = {'tf': TF_TOPIC, 'odometry': parameters.motion_odometry_topic}
+    topic = named.get(parameters.motion_source, '')
+    return resolve(topic) if topic else ''

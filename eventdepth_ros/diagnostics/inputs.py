@@ -208,6 +208,11 @@ class InputsPart:
             ('events: rate (Mev/s)', number(self._events.per_second / 1e6, 3)),
             ('events: total', str(live.counts.num_events)),
             ('events: sequence gaps', str(live.counts.num_sequence_gaps)),
+            ('poses: total', str(live.counts.num_poses)),
+            ('poses: jumps', str(live.counts.num_pose_jumps)),
+            ('poses: gaps', str(live.counts.num_pose_gaps)),
+            ('events: swept with known motion', str(live.counts.num_swept_events)),
+            ('events: without a known pose', str(live.counts.num_unposed_events)),
             *((f'not used, {reason}', str(num)) for reason, num in sorted(others.items())),
         ]
 

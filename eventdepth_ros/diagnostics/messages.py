@@ -246,6 +246,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     # refused inputs, by the reason of their error
     'error': 'read the log of the node',
     'bad_input': 'check the size, the type and the stamps of the messages against the log',
+    'late_pose': 'let one node alone publish the pose of the camera, in the order of its stamps',
     'unsupported_input': 'use a bundle that takes this input, or set its topic to empty',
     'undecodable': 'check the encoding and the cable; single damaged packets cost one window',
     'unknown_encoding': 'set the driver to an encoding that the README lists',

@@ -25,6 +25,7 @@ DEPTH_SETTINGS = (
     Setting('engine', 'depth', 'engine'),
     Setting('rig_file', 'depth', 'rig_file'),
     Setting('frame_id', 'depth', 'frame_id'),
+    Setting('motion', 'depth', 'motion.source'),
     Setting('trigger', 'depth', 'trigger'),
     Setting('rate_hz', 'depth', 'rate_hz'),
     Setting('executor', 'depth', 'executor'),
@@ -38,6 +39,7 @@ TOPIC_SETTINGS = (
     Setting('image_topic', 'depth', 'image.topic'),
     Setting('image_transport', 'depth', 'image.transport'),
     Setting('points_topic', 'depth', 'points.topic'),
+    Setting('odometry_topic', 'depth', 'motion.odometry_topic'),
 )
 PARAMS_FILE = Argument(
     'params_file', '', "Parameter file of the depth node; '' = none. See config/depth.yaml."

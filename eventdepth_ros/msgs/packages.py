@@ -11,6 +11,7 @@ from eventdepth_core.errors import InputError
 from eventdepth_core.recordings.definitions import (
     EVENT_PACKET,
     message_definition,
+    ODOMETRY,
     own_text,
     TF_MESSAGE,
 )
@@ -48,6 +49,7 @@ PACKAGES = {
     package.name: package
     for package in (
         MessagePackage('event_camera_msgs', (EVENT_PACKET,)),
+        MessagePackage('nav_msgs', (ODOMETRY,)),
         MessagePackage('tf2_msgs', (TF_MESSAGE,)),
     )
 }

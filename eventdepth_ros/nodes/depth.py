@@ -183,11 +183,12 @@ class DepthNode(EndableNode, LifecycleNode):
                 intake.on_points,
                 self._guarded_info,
                 self._guarded_transforms,
+                intake.on_poses,
             ),
             self._report_qos,
         )
         self._inputs = subscriptions.every
-        intake.drain(subscriptions.sensors)
+        intake.drain(subscriptions.sensors, subscriptions.poses)
         self._tick_timer = self.create_timer(TICK_S, self._tick, clock=self._steady_clock)
         max_jump = Duration(nanoseconds=round(configuration.parameters.max_clock_jump_s * 1e9))
         self._jump_handle = self.get_clock().create_jump_callback(
@@ -250,6 +251,8 @@ class DepthNode(EndableNode, LifecycleNode):
         if self._configuration is not None:
             with self._guard.counting(lambda _: None):
                 self._configuration.source.add_transforms(transforms)
+                if self._configuration.poses is not None:
+                    self._configuration.poses.add_static(transforms)
 
     def _follow_parameters(self, parameters: DepthParameters) -> None:
         self.parameters = parameters

@@ -131,6 +131,58 @@ class DepthParameters:
         read_only=True,
     )
 
+    motion_source: str = parameter(
+        'motion.source',
+        'tf',
+        'Where the pose of the camera comes from, by which events are swept for metric depth, for '
+        'bundles that take events and points: /tf, nav_msgs/Odometry, or nowhere.',
+        choices=('tf', 'odometry', 'none'),
+        read_only=True,
+    )
+    motion_odometry_topic: str = parameter(
+        'motion.odometry_topic',
+        '~/odometry',
+        'Odometry, for motion.source odometry.',
+        read_only=True,
+    )
+    motion_fixed_frame: str = parameter(
+        'motion.fixed_frame',
+        'odom',
+        'Frame that stands still, for motion.source tf; map jumps.',
+        read_only=True,
+    )
+    motion_camera_frame: str = parameter(
+        'motion.camera_frame',
+        '',
+        "Frame that is looked up; '' = that of the reference camera's messages.",
+        read_only=True,
+    )
+    motion_frame_from_camera: str = parameter(
+        'motion.frame_from_camera',
+        '',
+        'Pose of the reference camera in motion.camera_frame, or in the child frame of the '
+        "odometry, as extrinsics.event_from_image; '' = the frame is the camera's, and odometry "
+        'goes through /tf_static.',
+        read_only=True,
+    )
+    motion_max_extrapolation_ms: float = parameter(
+        'motion.max_extrapolation_ms',
+        50.0,
+        'How far beyond the newest pose the camera may be assumed to move on, with a growing '
+        'standard deviation, ms.',
+        minimum=0.0,
+        maximum=1000.0,
+        read_only=True,
+    )
+    motion_max_gap_ms: float = parameter(
+        'motion.max_gap_ms',
+        200.0,
+        'Nothing is known between two poses that are further apart, ms.',
+        minimum=1.0,
+        maximum=MAX_AGE_MS,
+        read_only=True,
+    )
+
     rig_patience_s: float = parameter(
         'rig_patience_s',
         2.0,

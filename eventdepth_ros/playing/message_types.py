@@ -12,7 +12,7 @@ from importlib import import_module
 from eventdepth_core.errors import EventDepthError, InputError
 from eventdepth_ros import msgs
 
-BUILT_PACKAGES = ('event_camera_msgs', 'tf2_msgs')
+BUILT_PACKAGES = ('event_camera_msgs', 'nav_msgs', 'tf2_msgs')
 
 
 @cache

@@ -1,9 +1,9 @@
 """
 Publishers of the tracks of a recording, and /clock.
 
-Events are RELIABLE keep-last 1000, other topics 10, latched ones TRANSIENT_LOCAL with as many as
-they hold; every profile can be overridden by `qos_overrides` parameters. A track whose type
-cannot be imported is left out with one warning.
+Events are RELIABLE keep-last 1000, transforms 100, other topics 10, latched ones TRANSIENT_LOCAL
+with as many as they hold; every profile can be overridden by `qos_overrides` parameters. A track
+whose type cannot be imported is left out with one warning.
 
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import time
 
 from eventdepth_core.errors import InputError
-from eventdepth_core.recordings.definitions import EVENT_PACKET
+from eventdepth_core.recordings.definitions import EVENT_PACKET, TF_MESSAGE
 from eventdepth_ros import qos
 from eventdepth_ros.playing.message_types import message_class
 from eventdepth_ros.playing.playable import TimedMessage, Track
@@ -123,7 +123,8 @@ def track_profile(track: Track) -> QoSProfile:
     """Return the QoS that a track is offered with."""
     if track.num_latched > 0:
         return qos.latched(max(track.num_latched, qos.STATIC_TRANSFORMS_DEPTH))
-    return qos.events_out() if track.type_name == EVENT_PACKET else qos.sensor_out()
+    profiles = {EVENT_PACKET: qos.events_out, TF_MESSAGE: qos.poses_out}
+    return profiles.get(track.type_name, qos.sensor_out)()
 
 
 def _is_compatible(publisher: Publisher, subscription: TopicEndpointInfo) -> bool:

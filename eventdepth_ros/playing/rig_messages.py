@@ -15,9 +15,11 @@ from eventdepth_core.recordings.messages import Header, RawTransform, RawTransfo
 from eventdepth_core.recordings.poses import pose_from_matrix
 from eventdepth_core.types import Camera, Rig
 
+TF = '/tf'
 TF_STATIC = '/tf_static'
 CAMERA_INFO_PERIOD_NS = 100_000_000
 WORLD_FRAME = 'world'
+ODOMETRY_FRAME = 'odom'
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 A recording without topics (raw, aedat4, text, KITTI) as topics.
 
 Samples become messages on the names given; the rig becomes camera_info every 100 ms and
-/tf_static. Time is the recording's own; one that begins at 0 is played a second later, because a
-stamp of 0 means "no stamp" in ROS. Decoded events are sent as `mono`, which keeps absolute time;
-raw files keep their encoding.
+/tf_static. Poses are sent twice: as PoseStamped for who evaluates, and on /tf, from `odom` to the
+reference camera, for who wants to know where it is. Time is the recording's own; one that begins
+at 0 is played a second later, because a stamp of 0 means "no stamp" in ROS. Decoded events are
+sent as `mono`, which keeps absolute time; raw files keep their encoding.
 
 """
 
@@ -21,7 +22,14 @@ from eventdepth_core.recordings.definitions import (
 )
 from eventdepth_core.recordings.image_codec import raw_image
 from eventdepth_core.recordings.message_codecs import encode_message
-from eventdepth_core.recordings.messages import Header, Message, RawEventPacket, RawPose
+from eventdepth_core.recordings.messages import (
+    Header,
+    Message,
+    RawEventPacket,
+    RawPose,
+    RawTransform,
+    RawTransforms,
+)
 from eventdepth_core.recordings.point_codec import raw_points
 from eventdepth_core.recordings.poses import pose_from_matrix
 from eventdepth_core.recordings.recording import Recording, StreamName
@@ -40,7 +48,9 @@ from eventdepth_ros.playing.rig_messages import (
     camera_topics,
     due_infos,
     FrameNames,
+    ODOMETRY_FRAME,
     static_transforms,
+    TF,
     TF_STATIC,
     WORLD_FRAME,
 )
@@ -70,6 +80,9 @@ class SamplePlayable(Playable):
         self._packet_us = packet_us
         self._names = _settled_names(recording, names or TopicNames())
         self._frames = _frame_names(recording)
+        rig = recording.rig
+        has_events = rig is None or rig.event is not None
+        self._reference_frame = self._frames.events if has_events else self._frames.image
         first_us = recording.start_us
         if first_us is None:
             first_us = next((time_us for time_us, _ in self._timed_samples(0)), 0)
@@ -77,7 +90,7 @@ class SamplePlayable(Playable):
         self.start_ns = 1000 * (first_us + self._shift_us)
         if recording.end_us is not None:
             self.end_ns = 1000 * (recording.end_us + self._shift_us)
-        rig, streams = recording.rig, recording.streams
+        streams = recording.streams
         self._cameras = (
             ()
             if rig is None
@@ -128,6 +141,8 @@ class SamplePlayable(Playable):
             if not isinstance(sample, EventPacket):
                 stamp_us = sample.stamp_us + shift_us
                 yield stamp_us, self._message(sample, 1000 * stamp_us)
+                if isinstance(sample, PoseSample):
+                    yield stamp_us, (TF, self._transforms(sample, 1000 * stamp_us))
         yield from (self._timed_packet(each, shift_us=0) for each in packer.flush())
 
     def _timed_packet(self, timed: TimedPacket, shift_us: int) -> tuple[int, tuple[str, Message]]:
@@ -160,6 +175,11 @@ class SamplePlayable(Playable):
         pose = pose_from_matrix(sample.world_from_camera)
         return names.pose, RawPose(Header(stamp_ns, WORLD_FRAME), pose)
 
+    def _transforms(self, sample: PoseSample, stamp_ns: int) -> RawTransforms:
+        header = Header(stamp_ns, ODOMETRY_FRAME)
+        pose = pose_from_matrix(sample.world_from_camera)
+        return RawTransforms((RawTransform(header, self._reference_frame, pose),))
+
     def _image_topic(self) -> str:
         streams = self._recording.streams
         if 'image' in streams:
@@ -175,6 +195,8 @@ class SamplePlayable(Playable):
     def _tracks(self) -> Iterator[Track]:
         for name in self._recording.streams:
             yield Track(getattr(self._names, name), _TYPES[name])
+        if 'pose' in self._recording.streams:
+            yield Track(TF, TF_MESSAGE)
         for camera in self._cameras:
             yield Track(camera.topic, CAMERA_INFO)
         if self.latched:

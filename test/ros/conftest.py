@@ -26,6 +26,7 @@ ROS_PACKAGES = {
     'event_camera_msgs',
     'geometry_msgs',
     'lifecycle_msgs',
+    'nav_msgs',
     'rcl_interfaces',
     'rclpy',
     'rosgraph_msgs',

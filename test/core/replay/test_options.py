@@ -12,7 +12,7 @@ import pytest
         ({'trigger': 'sometimes'}, "trigger to be auto, rate, image, points, reference, got 'som"),
         ({'rate_hz': 0.0}, 'rate_hz to be 0.1 to 1000, got 0.0'),
         ({'use': ()}, 'use to be at least one modality'),
-        ({'use': ('radar',)}, "use to be events, image, points, got 'radar'"),
+        ({'use': ('radar',)}, "use to be events, image, points, motion, got 'radar'"),
         ({'start_s': -1.0}, 'start_s to be 0 or more'),
         ({'duration_s': 0.0}, 'duration_s to be more than 0'),
         ({'max_frames': 0}, 'max_frames to be more than 0'),

@@ -17,6 +17,7 @@ def test_the_text_of_a_type_is_that_of_the_core():
     ('name', 'needs'),
     [
         ('event_camera_msgs', ('builtin_interfaces', 'std_msgs')),
+        ('nav_msgs', ('builtin_interfaces', 'geometry_msgs', 'std_msgs')),
         ('tf2_msgs', ('builtin_interfaces', 'geometry_msgs', 'std_msgs')),
     ],
 )
@@ -25,5 +26,5 @@ def test_needed_packages_are_derived_from_the_text(name, needs):
 
 
 def test_an_unknown_name_is_an_error_with_the_known_ones():
-    with pytest.raises(InputError, match=r"event_camera_msgs, tf2_msgs, got 'nav_msgs'"):
-        package_named('nav_msgs')
+    with pytest.raises(InputError, match=r"event_camera_msgs, nav_msgs, tf2_msgs, got 'map_msgs'"):
+        package_named('map_msgs')

@@ -13,6 +13,7 @@ from eventdepth_core.recordings.definitions import (
 )
 from eventdepth_core.recordings.image_codec import image_from_raw
 from eventdepth_core.recordings.message_codecs import decode_message
+from eventdepth_core.recordings.messages import RawTransforms
 from eventdepth_core.recordings.point_codec import points_from_raw
 from eventdepth_core.types import EVENT_DTYPE
 from eventdepth_ros.playing import open_playable, PlayableOptions, TopicNames
@@ -25,6 +26,7 @@ TYPES = {
     '/camera/camera_info': CAMERA_INFO,
     '/lidar/points': POINT_CLOUD,
     '/ground_truth/pose': POSE_STAMPED,
+    '/tf': TF_MESSAGE,
     '/tf_static': TF_MESSAGE,
 }
 
@@ -87,7 +89,29 @@ def test_a_recording_that_begins_at_zero_is_played_a_second_later(text_folder):
     found = decoded(playable)
 
     assert found[0][0] == playable.start_ns == 1_000_000_000
-    assert all(message.header.stamp_ns > 0 for _, _, message in found)
+    headers = [
+        header
+        for _, _, message in found
+        for header in (
+            [each.header for each in message.transforms]
+            if isinstance(message, RawTransforms)
+            else [message.header]
+        )
+    ]
+    assert all(header.stamp_ns > 0 for header in headers)
+    playable.close()
+
+
+def test_poses_are_played_as_transforms_of_the_camera_as_well(text_folder):
+    playable = open_playable(text_folder)
+
+    found = decoded(playable)
+
+    (pose,) = [m for _, topic, m in found if topic == '/ground_truth/pose']
+    ((transform,),) = [m.transforms for _, topic, m in found if topic == '/tf']
+    assert (transform.header.frame_id, transform.child_frame_id) == ('odom', 'camera')
+    assert transform.header.stamp_ns == pose.header.stamp_ns == 1_010_000_000
+    np.testing.assert_array_equal(transform.pose, pose.pose)
     playable.close()
 
 
