@@ -1,8 +1,13 @@
 """A small rig and the messages that its sensors would send."""
 
+from pathlib import Path
+import sys
+
 from eventdepth_core import Camera, DepthPipeline, EVENT_DTYPE, Rig
 import numpy as np
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'bench'))
 
 
 @pytest.fixture(scope='session')

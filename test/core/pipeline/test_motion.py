@@ -1,66 +1,16 @@
 """Poses pushed into a pipeline: depth swept from motion enters its estimates."""
 
-from eventdepth_core import Camera, EVENT_DTYPE, Rig
+from eventdepth_core import Camera, Rig
 from eventdepth_core.errors import InputError, LatePoseError, UnsupportedInputError
 from eventdepth_core.geometry import PoseLimits
 from eventdepth_core.pipeline import PipelineOptions
 from eventdepth_core.types import Rectification
 import numpy as np
 import pytest
+from slides import DURATION_US, expected_depth, pose_at, poses, slide_events
 
-SPEED_M_S = 0.8
-DURATION_US = 200_000
-POSE_US = 8_000
-FAR_M, NEAR_M = 2.4, 1.2
 CAMERA = Camera(width=160, height=120, fx=150.0, fy=150.0, cx=79.5, cy=59.5)
 STAMPS_US = (100_000, 150_000, 200_000)
-
-
-def pose_at(stamp_us, speed_m_s=SPEED_M_S):
-    """Return world_from_camera of the slide along x."""
-    pose = np.eye(4)
-    pose[0, 3] = speed_m_s * stamp_us * 1e-6
-    return pose
-
-
-def poses(duration_us=DURATION_US, period_us=POSE_US, speed_m_s=SPEED_M_S):
-    """Return (stamp, world_from_camera) from 0 on."""
-    return [(t, pose_at(t, speed_m_s)) for t in range(0, duration_us + 1, period_us)]
-
-
-def points(camera, count=260, seed=3):
-    """Return points (N, 3) in the world: the upper half of the view far, the lower near."""
-    random = np.random.default_rng(seed)
-    width, height = camera.width, camera.height
-    x_px, y_px = random.uniform(0, 1.6 * width, count), random.uniform(2, height - 3, count)
-    depth_m = np.where(y_px < 0.5 * height, FAR_M, NEAR_M)
-    rays = np.stack(
-        [(x_px - camera.cx) / camera.fx, (y_px - camera.cy) / camera.fy, np.ones(count)], axis=1
-    )
-    return rays * depth_m[:, None]
-
-
-def slide_events(camera, duration_us=DURATION_US, speed_m_s=SPEED_M_S, seed=3):
-    """Return an event wherever a point enters another pixel, in order of time."""
-    found = []
-    times_us = np.arange(0, duration_us, 100)
-    for x_m, y_m, z_m in points(camera, seed=seed):
-        x_px = camera.fx * (x_m - speed_m_s * times_us * 1e-6) / z_m + camera.cx
-        column, row = np.rint(x_px).astype(int), round(camera.fy * y_m / z_m + camera.cy)
-        is_new = np.r_[False, column[1:] != column[:-1]]
-        is_inside = (column >= 0) & (column < camera.width)
-        found += [(t, x, row, 1) for t, x in zip(
-            times_us[is_new & is_inside], column[is_new & is_inside], strict=True
-        )]  # fmt: skip
-    events = np.array(found, EVENT_DTYPE)
-    return events[np.argsort(events['t'], kind='stable')]
-
-
-def expected_depth(camera):
-    """Return the depth of each row, (H, W)."""
-    rows = np.arange(camera.height)[:, None]
-    depth = np.where(rows < 0.5 * camera.height, FAR_M, NEAR_M)
-    return np.broadcast_to(depth, camera.size)
 
 
 @pytest.fixture(scope='module')

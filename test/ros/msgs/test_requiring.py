@@ -159,7 +159,10 @@ def test_an_unknown_package_is_refused_with_the_known_ones(asking):
     status, _, errors = asking.run('std_msgs')
 
     assert status == 1
-    assert "Expected a package out of event_camera_msgs, nav_msgs, tf2_msgs, got 'std_msgs'." in errors
+    assert (
+        "Expected a package out of event_camera_msgs, nav_msgs, tf2_msgs, got 'std_msgs'."
+        in errors
+    )
 
 
 def test_without_ros_the_extra_is_named(asking):

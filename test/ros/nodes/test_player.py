@@ -90,8 +90,8 @@ def test_a_type_that_is_not_installed_costs_one_warning(ros, bag, play):
     assert len(packets) == NUM_PACKETS
     warnings = [line for line in player.text.splitlines() if 'not played' in line]
     assert len(warnings) == 1
-    assert '/odometry is not played' in warnings[0]
-    assert 'nav_msgs' in warnings[0]
+    assert '/wheels is not played' in warnings[0]
+    assert 'robot_msgs' in warnings[0]
 
 
 def test_the_rate_is_kept(ros, long_bag, play):

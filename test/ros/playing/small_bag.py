@@ -1,12 +1,13 @@
 """A small bag of a sensor head with transforms and a topic nobody can play."""
 
-from eventdepth_core.recordings import McapRecorder
+from unittest.mock import patch
+
+from eventdepth_core.recordings import definitions, McapRecorder
 from eventdepth_core.recordings.camera_info import info_from_camera
 from eventdepth_core.recordings.definitions import (
     CAMERA_INFO,
     EVENT_PACKET,
     IMAGE,
-    ODOMETRY,
     POINT_CLOUD,
     TF_MESSAGE,
 )
@@ -15,7 +16,6 @@ from eventdepth_core.recordings.message_codecs import encode_message
 from eventdepth_core.recordings.messages import (
     Header,
     RawEventPacket,
-    RawOdometry,
     RawTransform,
     RawTransforms,
 )
@@ -27,6 +27,7 @@ CAMERA = Camera(64, 48, 60.0, 61.0, 31.5, 23.5)
 START_NS = 50_000_000_000
 STEP_NS = 5_000_000
 NUM_PACKETS = 60
+WHEELS = 'robot_msgs/msg/Wheels'
 POSE = np.array([0.1, -0.2, 0.3, 0.0, 0.0, 0.0, 1.0])
 
 
@@ -37,7 +38,9 @@ def transforms(child):
 
 def write_bag(path, num_packets=NUM_PACKETS, **options):
     """Write events every 5 ms, other sensors now and then, for 0.3 s."""
-    with McapRecorder(path, **options) as recorder:
+    foreign_text = patch.dict(definitions._TEXTS, {'robot_msgs/Wheels': 'uint32 count\n'})
+    foreign_hash = patch.dict(definitions.TYPE_HASHES, {WHEELS: f'RIHS01_{"0" * 64}'})
+    with foreign_text, foreign_hash, McapRecorder(path, **options) as recorder:
         for child in ('lidar', 'imu'):
             recorder.write('/tf_static', TF_MESSAGE, transforms(child), START_NS)
         for i in range(num_packets):
@@ -53,6 +56,5 @@ def write_bag(path, num_packets=NUM_PACKETS, **options):
                 recorder.write('/camera/image_raw', IMAGE, encode_message(image), stamp_ns)
                 cloud = raw_points(np.ones((5, 3), np.float32), Header(stamp_ns, 'lidar'))
                 recorder.write('/lidar/points', POINT_CLOUD, encode_message(cloud), stamp_ns)
-                odometry = RawOdometry(header, 'camera', POSE)
-                recorder.write('/odometry', ODOMETRY, encode_message(odometry), stamp_ns)
+                recorder.write('/wheels', WHEELS, b'\0\1\0\0\0\0\0\0', stamp_ns)
     return path
