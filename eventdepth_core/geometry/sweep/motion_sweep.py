@@ -63,7 +63,7 @@ class SweptDepth:
     @property
     def std_m(self) -> Float32:
         """One standard deviation of `depth_m`, to first order, float32 (H, W)."""
-        return self.sigma / np.square(self.inverse_depth)
+        return np.asarray(self.sigma / np.square(self.inverse_depth))
 
 
 @dataclass(slots=True)
@@ -227,7 +227,7 @@ class MotionSweep:
         is_poor = old is not None and len(points) < _KEPT_SHARE * len(old)
         if old is None or not is_poor or old.end_us < at_us - self.options.max_memory_us:
             self._settled = points
-        self._depth = measured_range(points, self.options, self._depth)
+        self._depth = measured_range(points.edges, self.options, self._depth)
         self._restart(trajectory, at_us)
 
     def _restart(self, trajectory: Trajectory, at_us: int) -> None:
@@ -255,10 +255,14 @@ class MotionSweep:
         is_late = poses.stamps_us >= self._volume.key.key_us
         for half in (False, True):
             for some in _batches(np.flatnonzero(usable & (is_late == half)), sizes):
-                picked = np.concatenate([taken.pixels[starts[j] : starts[j + 1]] for j in some])
+                picked = np.concatenate([np.arange(starts[j], starts[j + 1]) for j in some])
                 part_starts = np.concatenate([[0], np.cumsum(sizes[some])])
                 voted = self._volume.vote(
-                    picked, part_starts, poses.world_from_camera[some], is_late=half
+                    taken.pixels[picked],
+                    taken.signs[picked],
+                    part_starts,
+                    poses.world_from_camera[some],
+                    is_late=half,
                 )
                 self.counts.voted += voted
                 self.counts.overflowed += len(picked) - voted

@@ -69,4 +69,4 @@ def disparity_span(covariance: Float64, rays: Float64, camera: Camera) -> Float6
     cxx, cyy, czz = covariance[0, 0], covariance[1, 1], covariance[2, 2]
     across = camera.fx**2 * (cxx - 2 * x * covariance[0, 2] + x * x * czz)
     down = camera.fy**2 * (cyy - 2 * y * covariance[1, 2] + y * y * czz)
-    return _SPAN_OF_STD * np.sqrt(np.maximum(across + down, 0.0))
+    return np.asarray(_SPAN_OF_STD * np.sqrt(np.maximum(across + down, 0.0)))

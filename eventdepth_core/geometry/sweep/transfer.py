@@ -68,9 +68,7 @@ def _seen(
     z = np.where(ahead, moved[:, 2], 1.0)
     column = np.rint(camera.fx * moved[:, 0] / z + camera.cx)
     row = np.rint(camera.fy * moved[:, 1] / z + camera.cy)
-    inside = (
-        ahead & (column >= 0) & (column < camera.width) & (row >= 0) & (row < camera.height)
-    )
+    inside = ahead & (column >= 0) & (column < camera.width) & (row >= 0) & (row < camera.height)
     cells = (row[inside] * camera.width + column[inside]).astype(np.int64)
     sigma = points.sigma * np.abs(turned[:, 2]) / z**2
     return cells, np.stack([q[inside] / z[inside], sigma[inside]], axis=1)
