@@ -5,8 +5,9 @@ Events wait until their poses are known, then each votes once, in a volume tied 
 When a window ends its points are settled, and a new volume begins; a result is what the settled
 points and those of the growing volume say, seen from the reference camera at the stamp.
 
-Laws: nothing at or after a stamp enters its result; the result does not depend on how events were
-packed, given the same stamps and the same poses; without translation there are no points.
+Laws: while stamps ascend, nothing at or after a stamp enters its result; the result does not
+depend on how events were packed, given the same stamps and the same poses; without translation
+there are no points.
 
 """
 
@@ -158,14 +159,18 @@ class MotionSweep:
         """
         self._vote(trajectory, until_us // SLICE_US * SLICE_US)
 
-    def points(self, trajectory: Trajectory, stamp_us: int) -> SweptDepth:
+    def points(
+        self, trajectory: Trajectory, stamp_us: int, until_us: int | None = None
+    ) -> SweptDepth:
         """
         Return depth at `stamp_us`, from the events before it.
 
-        Points are none where the pose at the stamp is not known, or before anything moved.
+        Points are none where the pose at the stamp is not known, or before anything moved. Events
+        at or after `until_us` wait for their poses until a later call. What has voted stays: for
+        a stamp before that of an earlier call, the events of both have been seen.
 
         """
-        self._vote(trajectory, stamp_us)
+        self._vote(trajectory, stamp_us if until_us is None else min(until_us, stamp_us))
         pose = trajectory.pose_at(stamp_us)
         known = [] if not pose.is_known or pose.epoch != self._epoch else self._points(stamp_us)
         inverse_depth, sigma = transferred(known, pose.world_from_camera, self.camera)
