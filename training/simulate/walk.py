@@ -124,7 +124,7 @@ def _clear_way(rng: np.random.Generator, spec: WalkSpec) -> tuple[Scene, SmoothP
         scene, start, around = find_viewpoint(rng, family, pool, camera, mode=spec.texture_mode)
         speed = spec.flow_px_s * around.median_m / camera.fx
         path = random_path(rng, start, speed_m_s=speed, is_forward=spec.family == 'drive')
-        if _is_clear(scene, path, spec):
+        if is_clear_way(scene, path, camera, spec.seconds):
             return scene, path
     raise InputError(
         f'Expected a clear way of {spec.seconds} s at {spec.flow_px_s} px/s within '
@@ -132,10 +132,11 @@ def _clear_way(rng: np.random.Generator, spec: WalkSpec) -> tuple[Scene, SmoothP
     )
 
 
-def _is_clear(scene: Scene, path: SmoothPath, spec: WalkSpec) -> bool:
-    for pose in path.poses(0.0, spec.seconds, max(2, round(10 * spec.seconds))):
+def is_clear_way(scene: Scene, path: SmoothPath, camera: Camera, seconds: float) -> bool:
+    """Whether a camera on this way stays out of solids and sees enough, never too near."""
+    for pose in path.poses(0.0, seconds, max(2, round(10 * seconds))):
         if is_inside_any(scene.solids, pose.position_m, margin=1.1):
             return False
-        if look_around(scene, pose, spec.camera) is None:
+        if look_around(scene, pose, camera) is None:
             return False
     return True

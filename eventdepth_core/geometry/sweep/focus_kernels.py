@@ -22,7 +22,7 @@ NUM_PEAK: Final = 3
 
 
 @kernel
-def focus(counts: NDArray[np.uint16], sums: Float32, sharpest: Float32) -> None:
+def focus(counts: NDArray[np.int16], sums: Float32, sharpest: Float32) -> None:
     """
     Write the focus of each pair of rows and columns, and the most votes of each pixel.
 
@@ -47,7 +47,7 @@ def focus(counts: NDArray[np.uint16], sums: Float32, sharpest: Float32) -> None:
                 powers[:] = 0.0
             for x in range(width):
                 s = np.float32(0.0625) * (above[x] + np.float32(2.0) * here[x] + below[x])
-                most[x] = max(most[x], s)
+                most[x] = max(most[x], abs(s))
                 powers[x] += (s * s) * (s * s)
             if y % 2 == 1 or y == height - 1:
                 row = sums[k, y // 2]
@@ -57,7 +57,7 @@ def focus(counts: NDArray[np.uint16], sums: Float32, sharpest: Float32) -> None:
 
 @kernel
 def smooth_row(
-    early: NDArray[np.uint16], late: NDArray[np.uint16], line: Float32, across: Float32
+    early: NDArray[np.int16], late: NDArray[np.int16], line: Float32, across: Float32
 ) -> None:
     """Write c[x - 1] + 2 c[x] + c[x + 1] of both halves; the ends of the row count as empty."""
     width = across.size
@@ -113,7 +113,7 @@ def crossing(profile: Float32, last: int, step: int, level: float) -> float:
 
 @kernel
 def votes_near(
-    counts: NDArray[np.uint16],
+    counts: NDArray[np.int16],
     rows: NDArray[np.integer[Any]],
     columns: NDArray[np.integer[Any]],
     planes: NDArray[np.integer[Any]],
@@ -131,16 +131,16 @@ def votes_near(
         for k in range(max(planes[i] - 1, 0), min(planes[i] + 2, num_planes)):
             early = smoothed(counts[0, k], rows[i], columns[i])
             late = smoothed(counts[1, k], rows[i], columns[i])
-            if early + late > most:
-                most = early + late
+            if abs(early + late) > most:
+                most = abs(early + late)
                 votes[0, i] = early
                 votes[1, i] = late
 
 
 @kernel
-def smoothed(plane: NDArray[np.uint16], row: int, column: int) -> np.float32:
+def smoothed(plane: NDArray[np.int16], row: int, column: int) -> np.float32:
     """Return s at one pixel of a plane (H + 2, W + 2); the border counts as empty."""
-    total = 0
+    total = np.int64(0)
     for v in range(-1, 2):
         for u in range(-1, 2):
             y, x = row + 1 + v, column + 1 + u

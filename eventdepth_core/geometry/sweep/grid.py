@@ -70,7 +70,7 @@ class SweepGrid:
 
     def turns(self, rotations: Float64) -> Float64:
         """Return keyframe_from_camera rotations with the focal lengths in their first two rows."""
-        return rotations * np.array([[self.camera.fx], [self.camera.fy], [1.0]])
+        return np.asarray(rotations * np.array([[self.camera.fx], [self.camera.fy], [1.0]]))
 
 
 def sweep_grid(

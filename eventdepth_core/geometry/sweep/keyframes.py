@@ -19,7 +19,7 @@ from eventdepth_core.geometry.rigid_motion import (
 from eventdepth_core.geometry.sweep.grid import SweepGrid
 from eventdepth_core.geometry.sweep.options import SweepOptions
 from eventdepth_core.geometry.sweep.parallax import displacement
-from eventdepth_core.geometry.sweep.points import SweptPoints
+from eventdepth_core.geometry.sweep.points import EdgeStatistics
 from eventdepth_core.geometry.sweep.volume import Keyframe, KeyframeVolume
 from eventdepth_core.geometry.timed_poses import TimedPoses
 from eventdepth_core.geometry.trajectory import Trajectory
@@ -31,8 +31,9 @@ FIRST_HORIZON_US = 50_000
 TWIST_US = 10_000
 """Over which time a twist is measured."""
 _RANGE_MARGIN = 2.0
-_FAR_PERCENTILE, _TYPICAL_SHARE = 98.0, 0.125
-_MIN_POINTS = 50
+_MAX_BEYOND = 0.05
+_TYPICAL_SHARE, _LEAST_TYPICAL = 0.125, 0.05
+_MIN_EDGES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +51,15 @@ def first_range(options: SweepOptions) -> DepthRange:
     return DepthRange(largest, _TYPICAL_SHARE * largest, is_measured=False)
 
 
-def measured_range(points: SweptPoints, options: SweepOptions, before: DepthRange) -> DepthRange:
-    """Return the range of points; the one before where they are few."""
-    if len(points) < _MIN_POINTS:
+def measured_range(edges: EdgeStatistics, options: SweepOptions, before: DepthRange) -> DepthRange:
+    """Return the range of the edges of a window; the one before where they are few."""
+    if edges.count < _MIN_EDGES:
         return before
-    median = float(np.median(points.inverse_depth))
-    near = float(np.percentile(points.inverse_depth, _FAR_PERCENTILE))
-    largest = min(1.0 / options.min_depth_m, _RANGE_MARGIN * near)
-    return DepthRange(largest, median, is_measured=True)
+    largest = _RANGE_MARGIN * edges.near
+    if edges.beyond_share > _MAX_BEYOND:
+        largest = _RANGE_MARGIN * before.largest
+    median = max(edges.median, _LEAST_TYPICAL * largest)
+    return DepthRange(min(1.0 / options.min_depth_m, largest), median, is_measured=True)
 
 
 def window_ends(
@@ -104,7 +106,8 @@ def _twist(trajectory: Trajectory, at_us: int) -> Float64:
         poses = trajectory.poses_at(np.array([start_us, start_us + TWIST_US], np.int64))
         if poses.known.all() and poses.epoch[0] == poses.epoch[1]:
             before, after = poses.world_from_camera
-            return twists_from_transforms((inverse_transforms(before) @ after)[None])[0]
+            steps = (inverse_transforms(before) @ after)[None]
+            return np.asarray(twists_from_transforms(steps)[0])
     return np.zeros(6)
 
 

@@ -5,8 +5,9 @@ Events wait until their poses are known, then each votes once, in a volume tied 
 When a window ends its points are settled, and a new volume begins; a result is what the settled
 points and those of the growing volume say, seen from the reference camera at the stamp.
 
-Laws: nothing at or after a stamp enters its result; the result does not depend on how events were
-packed, given the same stamps and the same poses; without translation there are no points.
+Laws: while stamps ascend, nothing at or after a stamp enters its result; the result does not
+depend on how events were packed, given the same stamps and the same poses; without translation
+there are no points.
 
 """
 
@@ -63,7 +64,7 @@ class SweptDepth:
     @property
     def std_m(self) -> Float32:
         """One standard deviation of `depth_m`, to first order, float32 (H, W)."""
-        return self.sigma / np.square(self.inverse_depth)
+        return np.asarray(self.sigma / np.square(self.inverse_depth))
 
 
 @dataclass(slots=True)
@@ -165,7 +166,8 @@ class MotionSweep:
         Return depth at `stamp_us`, from the events before it.
 
         Points are none where the pose at the stamp is not known, or before anything moved. Events
-        at or after `until_us` wait for their poses until a later call.
+        at or after `until_us` wait for their poses until a later call. What has voted stays: for
+        a stamp before that of an earlier call, the events of both have been seen.
 
         """
         self._vote(trajectory, stamp_us if until_us is None else min(until_us, stamp_us))
@@ -230,7 +232,7 @@ class MotionSweep:
         is_poor = old is not None and len(points) < _KEPT_SHARE * len(old)
         if old is None or not is_poor or old.end_us < at_us - self.options.max_memory_us:
             self._settled = points
-        self._depth = measured_range(points, self.options, self._depth)
+        self._depth = measured_range(points.edges, self.options, self._depth)
         self._restart(trajectory, at_us)
 
     def _restart(self, trajectory: Trajectory, at_us: int) -> None:
@@ -258,10 +260,14 @@ class MotionSweep:
         is_late = poses.stamps_us >= self._volume.key.key_us
         for half in (False, True):
             for some in _batches(np.flatnonzero(usable & (is_late == half)), sizes):
-                picked = np.concatenate([taken.pixels[starts[j] : starts[j + 1]] for j in some])
+                picked = np.concatenate([np.arange(starts[j], starts[j + 1]) for j in some])
                 part_starts = np.concatenate([[0], np.cumsum(sizes[some])])
                 voted = self._volume.vote(
-                    picked, part_starts, poses.world_from_camera[some], is_late=half
+                    taken.pixels[picked],
+                    taken.signs[picked],
+                    part_starts,
+                    poses.world_from_camera[some],
+                    is_late=half,
                 )
                 self.counts.voted += voted
                 self.counts.overflowed += len(picked) - voted

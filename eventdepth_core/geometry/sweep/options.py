@@ -25,7 +25,7 @@ class SweepOptions:
     """Volumes of wider sensors are halved until they are at most this wide."""
     max_window_us: int = 400_000
     """Longest window of one keyframe."""
-    max_parallax_px: float = 30.0
+    max_parallax_px: float = 20.0
     """At the median depth, over a whole window; a new keyframe starts beyond."""
     max_plane_step_px: float = 1.5
     """Parallax between two planes at the end of a window; a new keyframe starts beyond."""
@@ -39,21 +39,27 @@ class SweepOptions:
     """Beyond this rate events are left out evenly."""
     max_waiting_events: int = 2_000_000
     """Events that wait for poses; the oldest beyond are left out."""
-    min_contrast: float = 1.2
+    min_contrast: float = 1.0
     """Votes by which an edge stands out from its surroundings."""
     min_disparity_px: float = 2.0
     """Total disparity over the window below which there is no point."""
-    max_second_peak: float = 0.8
+    max_second_peak: float = 0.4
     """Height of another depth's peak, relative to the best, above which there is no point."""
-    min_agreement: float = 0.7
+    min_agreement: float = 0.6
     """Votes of an edge at the depth of its surroundings, relative to the most at any depth."""
-    width_share: float = 0.2
+    max_relative_width: float = 1.2
+    """Width of a peak relative to its inverse depth, above which there is no point."""
+    max_relative_sigma: float = 0.25
+    """Points that are less certain than this share of their inverse depth are none."""
+    width_share: float = 0.06
     """Standard deviation of a peak's place in units of its width."""
-    edge_noise_px: float = 0.3
-    """Noise of an edge's place in the keyframe."""
-    pose_drift: float = 0.01
+    plane_share: float = 0.25
+    """Standard deviation of a peak's place in units of the distance of planes."""
+    coarse_px: float = 1.4
+    """Total disparity at which a point says nothing but that it is not far away."""
+    pose_drift: float = 0.005
     """Standard deviation of the translation over a window, relative to it."""
-    pose_drift_rad: float = 0.0005
+    pose_drift_rad: float = 0.0002
     """Standard deviation of the rotation over a window."""
 
     def __post_init__(self) -> None:

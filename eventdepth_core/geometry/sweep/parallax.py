@@ -39,9 +39,10 @@ class CentreMoments:
 
     def add(self, centres: Float64, counts: Float64) -> None:
         """Add centres (N, 3) with how many events each saw (N,)."""
+        products = centres[:, :, None] * centres[:, None, :] * counts[:, None, None]
         self.count += float(counts.sum())
-        self.sum_m = self.sum_m + counts @ centres
-        self.products = self.products + (centres * counts[:, None]).T @ centres
+        self.sum_m = _added_in_turn(self.sum_m, centres * counts[:, None])
+        self.products = _added_in_turn(self.products, products)
 
     def covariance(self) -> Float64:
         """Return the covariance of the centres, (3, 3) m²; zero without any."""
@@ -49,6 +50,11 @@ class CentreMoments:
             return np.zeros((3, 3))
         mean = self.sum_m / self.count
         return np.asarray(self.products / self.count - np.outer(mean, mean))
+
+
+def _added_in_turn(total: Float64, terms: Float64) -> Float64:
+    """Add terms one after the other, so that rounding does not depend on how they were grouped."""
+    return np.asarray(np.cumsum(np.concatenate([total[None], terms]), axis=0)[-1])
 
 
 def disparity_span(covariance: Float64, rays: Float64, camera: Camera) -> Float64:
@@ -69,4 +75,4 @@ def disparity_span(covariance: Float64, rays: Float64, camera: Camera) -> Float6
     cxx, cyy, czz = covariance[0, 0], covariance[1, 1], covariance[2, 2]
     across = camera.fx**2 * (cxx - 2 * x * covariance[0, 2] + x * x * czz)
     down = camera.fy**2 * (cyy - 2 * y * covariance[1, 2] + y * y * czz)
-    return _SPAN_OF_STD * np.sqrt(np.maximum(across + down, 0.0))
+    return np.asarray(_SPAN_OF_STD * np.sqrt(np.maximum(across + down, 0.0)))

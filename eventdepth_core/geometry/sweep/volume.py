@@ -16,7 +16,7 @@ from eventdepth_core.types import Float64
 import numpy as np
 from numpy.typing import NDArray
 
-_LARGEST = np.iinfo(np.uint16).max
+_LARGEST = np.iinfo(np.int16).max
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +45,7 @@ class KeyframeVolume:
 
     def __init__(self, grid: SweepGrid, num_planes: int) -> None:
         self.grid = grid
-        self.counts = np.zeros((2, num_planes, grid.num_cells), np.uint16)
+        self.counts = np.zeros((2, num_planes, grid.num_cells), np.int16)
         self.restart(Keyframe(np.eye(4), 0, np.eye(4), 0), 1.0)
 
     def restart(self, key: Keyframe, max_inverse_depth: float) -> None:
@@ -77,6 +77,7 @@ class KeyframeVolume:
     def vote(
         self,
         pixels: NDArray[np.int32],
+        signs: NDArray[np.int16],
         part_starts: NDArray[np.int64],
         world_from_camera: Float64,
         *,
@@ -104,6 +105,7 @@ class KeyframeVolume:
         centres = np.ascontiguousarray(key_from_camera[:, :3, 3])
         vote(
             pixels,
+            signs,
             part_starts,
             self.grid.rays,
             self.grid.turns(key_from_camera[:, :3, :3]),

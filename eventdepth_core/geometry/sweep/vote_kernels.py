@@ -30,11 +30,12 @@ _LEAST_Z: Final = 1e-3
 @kernel
 def vote(
     pixels: NDArray[np.integer[Any]],
+    signs: NDArray[np.int16],
     part_starts: NDArray[np.int64],
     rays: Float64,
     turns: Float64,
     lines: Float64,
-    counts: NDArray[np.uint16],
+    counts: NDArray[np.int16],
     stride: Integer,
 ) -> None:
     """
@@ -51,7 +52,7 @@ def vote(
         largest = max(largest, part_starts[j + 1] - part_starts[j])
     u = np.empty(largest, np.float64)
     v = np.empty(largest, np.float64)
-    cells = np.empty(largest, np.int32)
+    cells = np.empty(largest, np.uint32)  # unsigned: no index counts from the end
     last_x = float(stride - 1)
     last_y = float(num_cells // stride - 1)
     narrow_stride = np.int32(stride)
@@ -69,9 +70,9 @@ def vote(
             for i in range(size):
                 x = np.int32(min(max(a * u[i] + b, 0.0), last_x))
                 y = np.int32(min(max(a * v[i] + c, 0.0), last_y))
-                cells[i] = y * narrow_stride + x
+                cells[i] = np.uint32(y * narrow_stride + x)
             for i in range(size):
-                plane[cells[i]] += np.uint16(1)
+                plane[cells[i]] += signs[start + i]
 
 
 @kernel
@@ -91,12 +92,13 @@ def at_infinity(
 
 
 @kernel
-def largest_count(counts: NDArray[np.uint16]) -> int:
-    """Return the largest count of the cells (planes, H, W)."""
-    largest = np.uint16(0)
+def largest_count(counts: NDArray[np.int16]) -> int:
+    """Return the largest absolute count of the cells (planes, H, W)."""
+    largest, smallest = np.int16(0), np.int16(0)
     for k in range(counts.shape[0]):
         for y in range(counts.shape[1]):
             row = counts[k, y]
             for x in range(row.size):
                 largest = max(largest, row[x])
-    return int(largest)
+                smallest = min(smallest, row[x])
+    return max(int(largest), -int(smallest))

@@ -13,13 +13,21 @@ from eventdepth_core.types import Events
 import numpy as np
 from numpy.typing import NDArray
 
+_NOTHING = (np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int16))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TakenEvents:
-    """`t_us` int64 (n,) ascending, `pixels` int32 (n,) row-major, and how many were left out."""
+    """
+    `t_us` int64 (n,) ascending, `pixels` int32 (n,) row-major, `signs` int16 (n,) polarities.
+
+    `num_thinned` says how many were left out.
+
+    """
 
     t_us: NDArray[np.int64]
     pixels: NDArray[np.int32]
+    signs: NDArray[np.int16]
     num_thinned: int
 
 
@@ -36,7 +44,7 @@ class WaitingEvents:
 
     def clear(self) -> None:
         """Forget all."""
-        self._packets: list[tuple[NDArray[np.int64], NDArray[np.int32]]] = []
+        self._packets: list[tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int16]]] = []
         self._num_events = 0
 
     @property
@@ -47,7 +55,7 @@ class WaitingEvents:
     def push(self, events: Events) -> int:
         """Append events (t ascending) and return how many had to go."""
         pixels = events['y'].astype(np.int32) * np.int32(self._width) + events['x']
-        self._packets.append((events['t'].astype(np.int64), pixels))
+        self._packets.append((events['t'].astype(np.int64), pixels, events['p'].astype(np.int16)))
         self._num_events += len(events)
         num_gone = 0
         while self._num_events > self._options.max_waiting_events and len(self._packets) > 1:
@@ -58,30 +66,30 @@ class WaitingEvents:
 
     def take(self, edges_us: NDArray[np.int64]) -> TakenEvents:
         """Take the events before the last edge; those of each slice between edges are thinned."""
-        t_us, pixels = self._before(int(edges_us[-1]))
+        t_us, pixels, signs = self._before(int(edges_us[-1]))
         starts = np.searchsorted(t_us, edges_us)
         starts[0] = 0
         sizes = np.diff(starts)
         limits = np.ceil(np.diff(edges_us) * 1e-6 * self._options.max_event_rate_hz)
         limits = limits.astype(np.int64)
         if (sizes <= limits).all():
-            return TakenEvents(t_us, pixels, 0)
+            return TakenEvents(t_us, pixels, signs, 0)
         index = np.arange(len(t_us)) - np.repeat(starts[:-1], sizes)
         limit, size = np.repeat(np.minimum(limits, sizes), sizes), np.repeat(sizes, sizes)
         kept = (index + 1) * limit // size > index * limit // size
-        return TakenEvents(t_us[kept], pixels[kept], int(len(t_us) - kept.sum()))
+        return TakenEvents(t_us[kept], pixels[kept], signs[kept], int(len(t_us) - kept.sum()))
 
-    def _before(self, end_us: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        taken = []
+    def _before(
+        self, end_us: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int16]]:
+        taken = [_NOTHING]
         while self._packets and self._packets[0][0][0] < end_us:
-            t_us, pixels = self._packets.pop(0)
+            t_us, pixels, signs = self._packets.pop(0)
             cut = int(np.searchsorted(t_us, end_us))
-            taken.append((t_us[:cut], pixels[:cut]))
+            taken.append((t_us[:cut], pixels[:cut], signs[:cut]))
+            self._num_events -= cut
             if cut < len(t_us):
-                self._packets.insert(0, (t_us[cut:], pixels[cut:]))
+                self._packets.insert(0, (t_us[cut:], pixels[cut:], signs[cut:]))
                 break
-        if not taken:
-            return np.zeros(0, np.int64), np.zeros(0, np.int32)
-        t_us = np.concatenate([each[0] for each in taken])
-        self._num_events -= len(t_us)
-        return t_us, np.concatenate([each[1] for each in taken])
+        t_us, pixels, signs = (np.concatenate(each) for each in zip(*taken, strict=True))
+        return t_us, pixels, signs
