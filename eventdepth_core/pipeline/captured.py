@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from eventdepth_core.pipeline.event_stream import EventWindow
+from eventdepth_core.types import Events
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -12,7 +13,7 @@ class Captured:
 
     `window` is None before the stream of events; `is_silent` says that events have not come for
     too long to enter beside another sensor; `tensor_ms` is the wall time that taking it cost;
-    `sensor_us` is the sensor time of `stamp_us`, None without events.
+    `events` are those for the sweep, in pipeline time, None without poses.
 
     """
 
@@ -20,4 +21,4 @@ class Captured:
     window: EventWindow | None = None
     is_silent: bool = False
     tensor_ms: float = 0.0
-    sensor_us: int | None = None
+    events: Events | None = None

@@ -341,9 +341,20 @@ class DepthPipeline:
             return Captured(stamp_us)
         is_silent = self._events.silence_us(stamp_us) > self.options.max_event_silence_us
         window = self._events.window(stamp_us)
-        sensor_us = self._events.to_sensor_us(stamp_us)
-        tensor_ms = watch.total_ms()
-        return Captured(stamp_us, window, is_silent, tensor_ms, sensor_us)
+        events = None
+        if self._motion is not None:
+            events = self._motion.take(stamp_us, self._events.to_sensor_us(stamp_us))
+        return Captured(stamp_us, window, is_silent, watch.total_ms(), events)
+
+    def pass_by(self, captured: Captured) -> None:
+        """Let what was captured enter the frames after it, without a frame of its own."""
+        if self._motion is not None and captured.events is not None:
+            self._motion.pass_by(captured.stamp_us, captured.events)
+
+    def expect_poses(self) -> None:
+        """Say that poses come, before the first is pushed: from now on events are taken."""
+        if self._motion is not None:
+            self._motion.expect()
 
     def finish(self, captured: Captured) -> DepthFrame:
         """
@@ -388,9 +399,9 @@ class DepthPipeline:
         return self._events
 
     def _swept(self, captured: Captured) -> SweptDepth | None:
-        if self._motion is None or captured.sensor_us is None:
+        if self._motion is None or captured.events is None:
             return None
-        return self._motion.swept(captured.stamp_us, captured.sensor_us)
+        return self._motion.swept(captured.stamp_us, captured.events)
 
     def _require(self, modality: Modality) -> None:
         if modality not in self.bundle.inputs.modalities:

@@ -138,14 +138,20 @@ class EventStream:
                 self._why_incomplete(end_us - self._window_us, end_us),
             )
 
-    def events_between(self, start_us: int, end_us: int) -> Events:
-        """Return the events with sensor times of [start, end) that are still kept, ascending."""
+    def events_between(self, start_us: int, end_us: int, limit: int) -> tuple[Events, int]:
+        """
+        Return the events with sensor times of [start, end) that are still kept, ascending.
+
+        Of more than `limit` the newest are given; the number says how many were left out.
+
+        """
         with self._lock:
             events = self._accumulator.events_between(start_us, end_us)
         times_us = events['t']
         if (times_us[1:] < times_us[:-1]).any():
-            return np.asarray(events[np.argsort(times_us, kind='stable')])
-        return events
+            events = np.asarray(events[np.argsort(times_us, kind='stable')])
+        num_left_out = max(0, len(events) - limit)
+        return events[num_left_out:], num_left_out
 
     def expect(self, end_us: int) -> None:
         """Prepare for a window that ends at sensor time `end_us`, so that it costs less then."""

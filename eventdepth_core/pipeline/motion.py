@@ -2,16 +2,17 @@
 Poses and events of one pipeline on their way into the space sweep.
 
 Poses are those of the reference camera as the rig gives it; the sweep looks from the rectified
-one. Events are taken when an estimate is finished, from what the stream keeps, so that without
-poses they cost nothing. Those that are newer than the newest pose wait for the next estimate,
-unless the pose may be extrapolated to the stamp or none has come for long. Laws: the swept depth
-at a stamp depends on events before it and on the poses that were pushed by then; what was pushed
-before `forget` enters nothing after it.
+one. Events are taken with the window of a stamp, once poses are expected, and vote when the stamp
+is finished or passed by. Those that are newer than the newest pose wait for the next stamp, unless
+the pose may be extrapolated or none has come for long. Laws: the swept depth at a stamp depends on
+the events before it, on the stamps before it and on the poses that were pushed by then; what was
+pushed before `forget` enters nothing after it.
 
 """
 
 from eventdepth_core.geometry import PoseStep, Trajectory
 from eventdepth_core.geometry.sweep import MotionSweep, SweptDepth
+from eventdepth_core.geometry.sweep.parts import SLICE_US
 from eventdepth_core.pipeline.event_stream import EventStream
 from eventdepth_core.pipeline.options import PipelineOptions, Tally
 from eventdepth_core.pipeline.views import ReferenceView
@@ -22,6 +23,8 @@ MAX_WAIT_US = 200_000
 """Events wait no longer for a pose."""
 MAX_VOTE_AHEAD_US = 20_000
 """Events vote with a pose that is extrapolated no further; the view at a stamp may be."""
+MAX_TAKEN_EVENTS = 2_000_000
+"""Of one stamp; of more the newest are taken."""
 MAX_PAUSE_US = 2_000_000
 """After a longer time without an estimate the sweep begins anew."""
 
@@ -37,7 +40,7 @@ class MotionPath:
     """
     Keeps the trajectory and the sweep of one event camera.
 
-    One thread pushes and sweeps; `forget` may be called from any.
+    One thread takes events and forgets, one pushes poses and sweeps; they may be the same.
 
     """
 
@@ -53,7 +56,27 @@ class MotionPath:
         self._counted: dict[str, int] = {}
         self._taken_us = _ALWAYS_US
         self._swept_us = 0
+        self._voted_us = 0
         self._is_stale = False
+        self._is_expected = False
+
+    def expect(self) -> None:
+        """Take events from now on, because poses will come."""
+        self._is_expected = True
+
+    def take(self, stamp_us: int, sensor_us: int) -> Events | None:
+        """
+        Return the events before `stamp_us`, which is `sensor_us`, that were not taken yet.
+
+        Their times are pipeline times. None before any pose is expected.
+
+        """
+        if not self._is_expected:
+            return None
+        start_us, self._taken_us = self._taken_us, max(self._taken_us, sensor_us)
+        events, num_left_out = self._stream.events_between(start_us, sensor_us, MAX_TAKEN_EVENTS)
+        self._tally.add('num_thinned_events', num_left_out)
+        return _shifted(events, stamp_us - sensor_us)
 
     def push_pose(self, world_from_camera: Float64, stamp_us: int) -> None:
         """
@@ -67,6 +90,7 @@ class MotionPath:
             If it does not lie after the pose before.
 
         """
+        self._is_expected = True
         self._follow_forget()
         pose = rigid_transform(world_from_camera, name='world_from_camera')
         if self._view.rectification is not None:
@@ -81,27 +105,42 @@ class MotionPath:
             self._tally.add('num_discontinuities')
             self._clear_sweep()
 
-    def swept(self, stamp_us: int, sensor_us: int) -> SweptDepth | None:
-        """Return the depth at pipeline time `stamp_us`, which is `sensor_us`; None without any."""
-        self._follow_forget()
-        start_us, self._taken_us = self._taken_us, max(self._taken_us, sensor_us)
-        newest_us = self._trajectory.newest_us
-        if newest_us is None:
+    def pass_by(self, stamp_us: int, events: Events) -> None:
+        """Let the events of a stamp vote of which no depth is made."""
+        sweep = self._voted(stamp_us, events)
+        if sweep is not None:
+            self._count(sweep)
+
+    def swept(self, stamp_us: int, events: Events) -> SweptDepth | None:
+        """Return the depth at `stamp_us`, with the events taken for it; None without any."""
+        sweep = self._voted(stamp_us, events)
+        if sweep is None:
             return None
-        sweep = self._ready_sweep(stamp_us)
-        events = self._stream.events_between(start_us, sensor_us)
-        sweep.push_events(_shifted(events, stamp_us - sensor_us))
-        until_us = max(newest_us, stamp_us - MAX_WAIT_US)
-        ahead_us = min(MAX_VOTE_AHEAD_US, self._options.poses.max_extrapolation_us)
-        if stamp_us - newest_us <= ahead_us:
-            until_us = stamp_us
-        swept = sweep.points(self._trajectory, stamp_us, until_us)
+        swept = sweep.points(self._trajectory, stamp_us, self._voted_us)
         self._count(sweep)
         return swept if np.isfinite(swept.inverse_depth).any() else None
 
     def forget(self) -> None:
         """Forget all poses and events before the next is used."""
         self._is_stale = True
+        self._taken_us = _ALWAYS_US
+
+    def _voted(self, stamp_us: int, events: Events) -> MotionSweep | None:
+        """Let events vote and return the sweep; None before any pose."""
+        self._follow_forget()
+        newest_us = self._trajectory.newest_us
+        if newest_us is None:
+            return None
+        sweep = self._ready_sweep(stamp_us)
+        sweep.push_events(events)
+        until_us = max(newest_us, stamp_us - MAX_WAIT_US)
+        ahead_us = min(MAX_VOTE_AHEAD_US, self._options.poses.max_extrapolation_us)
+        if stamp_us - newest_us <= ahead_us:
+            until_us = stamp_us
+        # Whole slices: so a stamp that is passed by leaves what it would have left.
+        self._voted_us = until_us // SLICE_US * SLICE_US
+        sweep.vote(self._trajectory, self._voted_us)
+        return sweep
 
     def _follow_forget(self) -> None:
         if self._is_stale:
@@ -110,7 +149,6 @@ class MotionPath:
             self._clear_sweep()
 
     def _clear_sweep(self) -> None:
-        self._taken_us = _ALWAYS_US
         if self._sweep is not None:
             self._sweep.clear()
 

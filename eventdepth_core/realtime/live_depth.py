@@ -140,6 +140,7 @@ class LiveDepth:
 
     def push_pose(self, sample: PoseSample) -> None:
         """Take a pose of the reference camera in."""
+        self._pipeline.expect_poses()
         self._waiting.add(sample)
 
     def follow_time(self, now_us: int) -> None:
@@ -351,6 +352,10 @@ class LiveDepth:
             self._ledger.drop('reset')
             return
         try:
+            for each in request.passed:
+                for pose in each.poses:
+                    self._push(pose)
+                self._pipeline.pass_by(each.captured)
             for sample in request.samples:
                 self._push(sample)
             frame = self._pipeline.finish(request.captured)

@@ -3,6 +3,7 @@ One estimate that waits for the worker, and the slot in which it waits.
 
 The slot holds one request. Drop rule: a newer request replaces the one that waits, and takes over
 the images and points that it lacks itself, so that no measurement goes with the dropped frame.
+Events and poses of the dropped one are passed by in their order, those of at most `MAX_PASSED`.
 
 """
 
@@ -13,24 +14,42 @@ from eventdepth_core.pipeline.captured import Captured
 from eventdepth_core.scheduling.waiting import Waiting
 from eventdepth_core.types import PoseSample
 
+MAX_PASSED = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Passed:
+    """A captured window of which no frame is made, and the poses that belong to it."""
+
+    captured: Captured
+    poses: tuple[PoseSample, ...]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Request:
-    """A captured window, what shall be pushed before it is finished, and when it came about."""
+    """
+    A captured window, what shall be pushed before it is finished, and when it came about.
+
+    `passed` are the requests that it has replaced, oldest first.
+
+    """
 
     captured: Captured
     samples: tuple[Waiting, ...]
     generation: int
     received_ns: int
     captured_ns: int
+    passed: tuple[Passed, ...] = ()
 
     def after(self, dropped: 'Request') -> 'Request':
         """Return this request with what only the `dropped` one would have pushed."""
         if dropped.generation != self.generation:
             return self
-        kinds = {type(sample) for sample in self.samples} - {PoseSample}
+        kinds = {type(sample) for sample in self.samples} | {PoseSample}
         missed = tuple(each for each in dropped.samples if type(each) not in kinds)
-        return replace(self, samples=(*missed, *self.samples))
+        poses = tuple(each for each in dropped.samples if isinstance(each, PoseSample))
+        passed = (*dropped.passed, Passed(dropped.captured, poses))
+        return replace(self, samples=(*missed, *self.samples), passed=passed[-MAX_PASSED:])
 
 
 class Mailbox:

@@ -45,6 +45,7 @@ from eventdepth_ros.conversions.poses import (
     pose_message,
     pose_sample,
     raw_odometry,
+    raw_pose,
     raw_transforms,
     transforms_message,
 )
@@ -72,6 +73,7 @@ __all__ = [
     'raw_image',
     'raw_odometry',
     'raw_point_cloud',
+    'raw_pose',
     'raw_transforms',
     'stamp_ns',
     'stamp_us',

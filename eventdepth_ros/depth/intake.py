@@ -24,6 +24,7 @@ from eventdepth_ros.depth.stream_watch import FormWatch, SenderWatch
 from eventdepth_ros.depth.time_watch import TimeWatch
 from eventdepth_ros.diagnostics import DepthMonitor, Trace
 from eventdepth_ros.rig_source import RigSource
+from geometry_msgs.msg import PoseStamped
 from rclpy.clock import Clock
 from rclpy.subscription import Subscription
 
@@ -113,13 +114,15 @@ class Intake:
         self._take_earlier('points')
         self._take('points', message, len(message.data))
 
-    def on_poses(self, message: Any) -> None:  # noqa: ANN401 - TFMessage or Odometry
-        """Take transforms or odometry in."""
+    def on_poses(self, message: Any) -> None:  # noqa: ANN401 - of one of three types
+        """Take transforms, odometry or a pose in."""
         if self._poses is None:
             return
         try:
             if hasattr(message, 'transforms'):
                 found = self._poses.add_transforms(conversions.raw_transforms(message))
+            elif isinstance(message, PoseStamped):
+                found = self._poses.add_pose(conversions.raw_pose(message))
             else:
                 found = self._poses.add_odometry(conversions.raw_odometry(message))
             for sample in found:

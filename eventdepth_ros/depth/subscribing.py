@@ -20,6 +20,7 @@ from eventdepth_ros.depth.topics import InputTopics
 from eventdepth_ros.parameters.depth import DepthParameters
 from eventdepth_ros.rig_source import RigSource
 from eventdepth_ros.transforms import subscribe_transforms
+from geometry_msgs.msg import PoseStamped
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.subscription import Subscription
@@ -105,15 +106,24 @@ def _subscribe_poses(
     if not inputs.pose_topic:
         return None
     # tf2 publishes reliably, drivers of odometry as they like.
-    is_tf = parameters.motion_source == 'tf'
+    reliability = 'reliable' if parameters.motion_source == 'tf' else 'best_effort'
     return qos.subscribe(
         node,
-        msgs.require('tf2_msgs').TFMessage if is_tf else msgs.require('nav_msgs').Odometry,
+        _pose_type(parameters.motion_source),
         inputs.pose_topic,
         callbacks.poses,
-        profile=qos.poses_in('reliable' if is_tf else 'best_effort'),
+        profile=qos.poses_in(reliability),
         report=report,
     )
+
+
+def _pose_type(source: str) -> type:
+    wanted: type = PoseStamped
+    if source == 'tf':
+        wanted = msgs.require('tf2_msgs').TFMessage
+    elif source == 'odometry':
+        wanted = msgs.require('nav_msgs').Odometry
+    return wanted
 
 
 def stamped_order(parameters: DepthParameters) -> tuple[Modality, Modality]:

@@ -16,7 +16,7 @@ from eventdepth_core.types import Modality
 from eventdepth_ros.parameters.depth import DepthParameters
 
 COMPRESSED = '/compressed'
-TF_TOPIC = '/tf'
+POSE_TOPICS = {'tf': '/tf', 'odometry': '~/odometry', 'pose': '~/pose'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class InputTopics:
     """
     Resolved topics by modality, and the CameraInfo topics that the user has named.
 
-    `pose_topic` is that of transforms or odometry, '' where poses are of no use.
+    `pose_topic` is that of transforms, odometry or poses, '' where poses are of no use.
 
     """
 
@@ -88,6 +88,5 @@ def _pose_topic(
 ) -> str:
     if 'events' not in topics or bundle.inputs.points is None:
         return ''
-    named = {'tf': TF_TOPIC, 'odometry': parameters.motion_odometry_topic}
-    topic = named.get(parameters.motion_source, '')
-    return resolve(topic) if topic else ''
+    source = parameters.motion_source
+    return '' if source == 'none' else resolve(parameters.motion_topic or POSE_TOPICS[source])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from eventdepth_core.errors import InputError
 from eventdepth_core.install import installed_file
+from eventdepth_core.recordings.definitions import ODOMETRY, POSE_STAMPED, TF_MESSAGE
 from eventdepth_ros.graphs.parameter_files import value_in_files
 from eventdepth_ros.graphs.recorded_topics import RecordedTopics, recording_path, topics_of
 from eventdepth_ros.graphs.settings import COMMON, existing_file, flag, Setting, values_given
@@ -26,6 +27,7 @@ DEPTH_SETTINGS = (
     Setting('rig_file', 'depth', 'rig_file'),
     Setting('frame_id', 'depth', 'frame_id'),
     Setting('motion', 'depth', 'motion.source'),
+    Setting('motion_topic', 'depth', 'motion.topic'),
     Setting('trigger', 'depth', 'trigger'),
     Setting('rate_hz', 'depth', 'rate_hz'),
     Setting('executor', 'depth', 'executor'),
@@ -39,8 +41,8 @@ TOPIC_SETTINGS = (
     Setting('image_topic', 'depth', 'image.topic'),
     Setting('image_transport', 'depth', 'image.transport'),
     Setting('points_topic', 'depth', 'points.topic'),
-    Setting('odometry_topic', 'depth', 'motion.odometry_topic'),
 )
+MOTION_SOURCES = {TF_MESSAGE: 'tf', ODOMETRY: 'odometry', POSE_STAMPED: 'pose'}
 PARAMS_FILE = Argument(
     'params_file', '', "Parameter file of the depth node; '' = none. See config/depth.yaml."
 )
@@ -139,6 +141,7 @@ def _listening(depth: NodeSpec, topics: RecordedTopics) -> NodeSpec:
         'events.topic': topics.events,
         'image.topic': topics.image_base,
         'points.topic': topics.points,
+        **motion_of(depth, topics),
     }
     found = {
         name: topic
@@ -148,6 +151,14 @@ def _listening(depth: NodeSpec, topics: RecordedTopics) -> NodeSpec:
     if 'image.topic' in found:
         found['image.transport'] = topics.image_transport
     return replace(depth, parameters={**found, **depth.parameters})
+
+
+def motion_of(depth: NodeSpec, topics: RecordedTopics) -> dict[str, Value]:
+    """Return where the depth node finds the poses of a recording, unless somebody said it."""
+    if setting_of(depth, 'motion.source') != _default('motion.source'):
+        return {}
+    source = MOTION_SOURCES.get(topics.pose_type, 'none')
+    return {'motion.source': source, 'motion.topic': topics.pose}
 
 
 def _awaited(depth: NodeSpec, topics: RecordedTopics) -> str:

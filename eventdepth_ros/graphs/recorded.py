@@ -13,6 +13,7 @@ from eventdepth_core.errors import InputError
 from eventdepth_ros.graphs.live import (
     depth_node,
     DEPTH_SETTINGS,
+    motion_of,
     no_usable_topic,
     PARAMS_FILE,
     player_node,
@@ -52,7 +53,13 @@ GRACE_MS = 500.0
 BAG_DESCRIPTION = 'Recording to play: a ROS 2 bag, .raw, .aedat4, event text, a KITTI folder.'
 
 
-def _recorded_graph(name: str, description: str, bag: Argument, out: str) -> Graph:
+def _recorded_graph(
+    name: str,
+    description: str,
+    bag: Argument,
+    out: str,
+    depth_settings: tuple[Setting, ...] = DEPTH_SETTINGS,
+) -> Graph:
     return Graph(
         name=name,
         description=description,
@@ -60,7 +67,7 @@ def _recorded_graph(name: str, description: str, bag: Argument, out: str) -> Gra
             bag,
             Argument('out', out, OUT_DESCRIPTION),
             *PLAYER_SETTINGS,
-            *DEPTH_SETTINGS,
+            *depth_settings,
             *EVALUATOR_SETTINGS,
             PARAMS_FILE,
             RVIZ,
@@ -141,6 +148,7 @@ def _depth_node(given: Given, topics: RecordedTopics) -> NodeSpec:
     node = depth_node(given, DEPTH_SETTINGS)
     grace_ms = value_in_files(node.parameter_files, 'grace_ms', GRACE_MS)
     listening: dict[str, Value] = {
+        **motion_of(node, topics),
         'events.topic': topics.events,
         'events.reliability': 'reliable',
         'image.topic': topics.image_base,
@@ -190,11 +198,17 @@ def _outside(given: Given, node: str, parameters: dict[str, Value]) -> NodeSpec:
     )
 
 
+# Two cores keep up with five processes and images; with the sweep as well they may not.
+DEMO_SETTINGS = tuple(
+    replace(each, default='none') if each.parameter == 'motion.source' else each
+    for each in DEPTH_SETTINGS
+)
 DEMO = _recorded_graph(
     'demo',
     'The shipped recording through the whole graph: player, depth, evaluator, recorder.',
     Argument('bag', 'config/demo', BAG_DESCRIPTION),
     'out/demo',
+    DEMO_SETTINGS,
 )
 REPLAY = _recorded_graph(
     'replay',

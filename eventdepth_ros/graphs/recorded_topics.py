@@ -7,6 +7,7 @@ from eventdepth_core.bundle import load_bundle
 from eventdepth_core.errors import BundleError, InputError, InstallationError
 from eventdepth_core.install import installed_file
 from eventdepth_core.recordings.bag_recording import BagRecording
+from eventdepth_core.recordings.definitions import TF_MESSAGE
 from eventdepth_core.recordings.opening import open_recording
 from eventdepth_core.recordings.recording import StreamName
 from eventdepth_core.types import MODALITIES
@@ -17,19 +18,26 @@ TOPICS_WITHOUT_BAG: dict[StreamName, str] = {
     'image': '/camera/image_raw',
     'points': '/lidar/points',
     'depth': '/ground_truth/depth',
-    'pose': '/ground_truth/pose',
+    'pose': '/tf',
 }
 """What the player calls the streams of a recording that has no topics."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedTopics:
-    """Topic of each stream of a recording, '' where it has none; poses are not for the nodes."""
+    """
+    Topic of each stream of a recording, '' where it has none.
+
+    `pose_type` is the type of the messages on `pose`.
+
+    """
 
     events: str = ''
     image: str = ''
     points: str = ''
     depth: str = ''
+    pose: str = ''
+    pose_type: str = ''
 
     @property
     def image_transport(self) -> str:
@@ -90,9 +98,14 @@ def topics_of(recording: str | Path) -> RecordedTopics:
             name: stream.topic if is_bag else TOPICS_WITHOUT_BAG[name]
             for name, stream in opened.streams.items()
         }
+    pose_type = ''
+    if 'pose' in topics:
+        pose_type = opened.streams['pose'].type_name if is_bag else TF_MESSAGE
     return RecordedTopics(
         events=topics.get('events', ''),
         image=topics.get('image', ''),
         points=topics.get('points', ''),
         depth=topics.get('depth', ''),
+        pose=topics.get('pose', ''),
+        pose_type=pose_type,
     )

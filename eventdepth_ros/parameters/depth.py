@@ -134,15 +134,16 @@ class DepthParameters:
     motion_source: str = parameter(
         'motion.source',
         'tf',
-        'Where the pose of the camera comes from, by which events are swept for metric depth, for '
-        'bundles that take events and points: /tf, nav_msgs/Odometry, or nowhere.',
-        choices=('tf', 'odometry', 'none'),
+        'Where the pose of the camera comes from: TF, Odometry, PoseStamped of the camera, or '
+        'nowhere. By it events are swept for metric depth, where the bundle takes events and '
+        'points.',
+        choices=('tf', 'odometry', 'pose', 'none'),
         read_only=True,
     )
-    motion_odometry_topic: str = parameter(
-        'motion.odometry_topic',
-        '~/odometry',
-        'Odometry, for motion.source odometry.',
+    motion_topic: str = parameter(
+        'motion.topic',
+        '',
+        "Topic of motion.source; '' = /tf, ~/odometry or ~/pose.",
         read_only=True,
     )
     motion_fixed_frame: str = parameter(

@@ -67,7 +67,8 @@ def expected_depth(camera):
 def write_slide(folder: Path, camera: Camera, duration_us: int, start_us: int) -> Path:
     """Write a slide as a folder of text: events.txt, groundtruth.txt, calib.txt."""
     folder.mkdir(parents=True)
-    events = slide_events(camera, duration_us)
+    corner = np.array([(0, camera.width - 1, camera.height - 1, 1)], EVENT_DTYPE)  # says the size
+    events = np.concatenate([corner, slide_events(camera, duration_us)])
     lines = [
         f'{(int(t) + start_us) * 1e-6:.6f} {x} {y} {int(p > 0)}' for t, x, y, p in events.tolist()
     ]

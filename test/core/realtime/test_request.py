@@ -1,7 +1,7 @@
 import threading
 
 from eventdepth_core.pipeline.captured import Captured
-from eventdepth_core.realtime.request import Mailbox, Request
+from eventdepth_core.realtime.request import Mailbox, MAX_PASSED, Request
 from eventdepth_core.types import ImageSample, PointsSample, PoseSample
 import numpy as np
 
@@ -34,7 +34,21 @@ def test_what_only_the_replaced_request_held_goes_on():
     mailbox.put(request(1, pose, old_image, points))
     mailbox.put(request(2, later_pose, new_image))
 
-    assert mailbox.take().samples == (pose, points, later_pose, new_image)
+    taken = mailbox.take()
+    assert taken.samples == (points, later_pose, new_image)
+    assert [(each.captured.stamp_us, each.poses) for each in taken.passed] == [(1, (pose,))]
+
+
+def test_events_and_poses_of_many_replaced_requests_stay_in_order_up_to_a_limit():
+    mailbox = Mailbox()
+
+    for stamp_us in range(2 * MAX_PASSED):
+        mailbox.put(request(stamp_us, PoseSample(np.eye(4), stamp_us)))
+
+    passed = mailbox.take().passed
+    newest = list(range(2 * MAX_PASSED - 1))[-MAX_PASSED:]
+    assert [each.captured.stamp_us for each in passed] == newest
+    assert [each.poses[0].stamp_us for each in passed] == newest
 
 
 def test_nothing_goes_on_over_a_reset():

@@ -20,15 +20,18 @@ from eventdepth_core.bundle import load_bundle
 from eventdepth_core.recordings.bag import Bag
 from eventdepth_core.recordings.image_codec import image_array
 from eventdepth_core.recordings.message_codecs import decode_message
+from eventdepth_core.types import Camera
 from eventdepth_ros.graph import graph
 from harness.depth_node import DepthWatch, NODE, PARAMETERS
 from harness.recordings import EVENTS_TOPIC, IMAGE_TOPIC, POINTS_TOPIC, write_recording
 from harness.session import RosSession
 import numpy as np
 import pytest
+from slides import write_slide
 
 RATE_HZ = 20.0
 DURATION_US = 2_500_000
+SLIDE_US = 800_000
 TOPICS = tuple(f'/{NODE}/depth/{name}' for name in ('image', 'camera_info', 'std', 'valid_mask'))
 DEPTH, INFO, STD, MASK = TOPICS
 
@@ -42,6 +45,7 @@ class Case:
     depth: Mapping[str, object]
     player: Mapping[str, object]
     replay: tuple[str, ...]
+    mode: tuple[str, ...] = ('events', 'image', 'points')
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Played:
     """What a run of the graph has left."""
 
     bundle: str
+    mode: tuple[str, ...]
     online: dict
     offline: dict
     watch: DepthWatch
@@ -85,6 +90,33 @@ def simulated_at_a_rate(folder: Path, bundle: Path) -> Case:
     )
 
 
+def slide_with_poses(folder: Path, bundle: Path) -> Case:
+    """Return the tiny bundle on a moving camera, whose poses are played as transforms."""
+    camera = Camera(width=160, height=120, fx=150.0, fy=150.0, cx=79.5, cy=59.5)
+    rig = folder / 'rig.yaml'  # with it the node is warm before the short recording begins
+    rig.write_text(
+        'cameras: {event: {frame: camera, width: 160, height: 120, fx: 150.0, fy: 150.0, '
+        'cx: 79.5, cy: 59.5}}\n'
+    )
+    return Case(
+        recording=write_slide(folder / 'slide', camera, SLIDE_US, start_us=5_000_000),
+        bundle=str(bundle),
+        depth={
+            **PARAMETERS,
+            'rate_hz': RATE_HZ,
+            'grace_ms': 1000.0,
+            'motion.source': 'tf',
+            'rig_file': str(rig),
+            'frame_id': 'event_camera_optical',
+            'image.topic': '',
+            'points.topic': '',
+        },
+        player={'clock': True, 'rate': 0.5, 'wait_for': [EVENTS_TOPIC, '/tf']},
+        replay=('--rate-hz', str(RATE_HZ), '--threads', '1'),
+        mode=('events', 'motion'),
+    )
+
+
 def demo_at_images(folder: Path, bundle: Path) -> Case:
     """Return the shipped bundle at the stamps of images, as the graph `demo` sets it up."""
     given = {'trigger': 'image', 'rate': '0.5'}  # half as fast, so that few are dropped
@@ -95,11 +127,11 @@ def demo_at_images(folder: Path, bundle: Path) -> Case:
         bundle='eventdepth-s',
         depth={**depth, 'diagnostics.period_s': 0.2},
         player={**player, 'wait_for': [f'{EVENTS_TOPIC} /{NODE}']},
-        replay=('--trigger', 'image'),
+        replay=('--trigger', 'image', '--use', 'events,image,points'),
     )
 
 
-@pytest.fixture(scope='module', params=[simulated_at_a_rate, demo_at_images])
+@pytest.fixture(scope='module', params=[simulated_at_a_rate, slide_with_poses, demo_at_images])
 def played(request, tmp_path_factory, tiny_bundle_folder) -> Iterator[Played]:
     folder = tmp_path_factory.mktemp('online')
     ros = RosSession(tmp_path_factory.mktemp('output'))
@@ -141,6 +173,7 @@ def played_and_replayed(ros: RosSession, folder: Path, case: Case) -> Played:
     assert replayed.returncode == 0, replayed.stderr
     return Played(
         bundle=case.bundle,
+        mode=case.mode,
         online=messages_of(folder / 'online'),
         offline=messages_of(folder / 'offline' / 'depth.mcap'),
         watch=watch,
@@ -215,3 +248,7 @@ def test_no_two_live_depths_are_the_same_image(played):
     pictures = [bytes(image.pixels) for image in played.during(DEPTH)]
 
     assert len(set(pictures)) == len(pictures)
+
+
+def test_every_input_of_the_recording_enters_the_last_depth(played):
+    assert tuple(played.watch.mode['modalities']) == played.mode
