@@ -35,7 +35,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 DEFAULT_OPTIONS = SweepOptions()
-BATCH_EVENTS = 16_384
+BATCH_EVENTS = 8192
 """Events of one call into the kernel; no cell can count more at once than it has room for."""
 _KEPT_SHARE = 0.5
 
