@@ -232,7 +232,7 @@ class MotionSweep:
         is_poor = old is not None and len(points) < _KEPT_SHARE * len(old)
         if old is None or not is_poor or old.end_us < at_us - self.options.max_memory_us:
             self._settled = points
-        self._depth = measured_range(points.edges, self.options, self._depth)
+        self._depth = measured_range(points, self.options, self._depth)
         self._restart(trajectory, at_us)
 
     def _restart(self, trajectory: Trajectory, at_us: int) -> None:
