@@ -5,7 +5,7 @@ What event rate the space sweep sustains on one core, ticks and keyframes includ
 
 A camera slides at 0.3 m/s past edges at 0.5 to 2.5 m; events come in packets of 5 ms, poses at
 100 Hz, a result is asked for 20 times a second. All with the settings of the accuracy figures but
-for the limit of the rate. `share` is CPU time over the time of the stream: below 1 it is sustained.
+for the limit of the rate. `share` is CPU time over time of the stream: below 1 it is sustained.
 With EVENTDEPTH_DATA: what thinning does to the accuracy on slider_depth.
 
 """

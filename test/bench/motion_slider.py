@@ -70,7 +70,7 @@ def main():
             ]
         )
     head = [
-        'stamp', 'points', 'with reference', 'AbsRel', 'median', '> 20 %', '1 sigma', 'dense AbsRel',
+        'stamp', 'points', 'with reference', 'AbsRel', 'median', '> 20 %', '1 sigma', 'dense',
         'delta1', 'constant',
     ]  # fmt: skip
     print(table(head, rows))

@@ -1,9 +1,9 @@
 """
 Multi-view stereo of events in its plain published form, to be compared with.
 
-Rays of all events of a window vote bilinearly in a volume at the middle of the window; depth is the
-plane with the most votes where those exceed a Gaussian mean by `MIN_VOTES`, then a median filter
-(Rebecq et al., EMVS, 2018). It is told the true range of depths, which the sweep is not.
+Rays of all events of a window vote bilinearly in a volume at the middle of the window; depth is
+the plane with the most votes where those exceed a Gaussian mean by `MIN_VOTES`, then a median
+filter (Rebecq et al., EMVS, 2018). It is told the true range of depths, which the sweep is not.
 
 """
 

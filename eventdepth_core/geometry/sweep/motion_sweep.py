@@ -172,8 +172,12 @@ class MotionSweep:
         """
         self._vote(trajectory, stamp_us if until_us is None else min(until_us, stamp_us))
         pose = trajectory.pose_at(stamp_us)
-        known = [] if not pose.is_known or pose.epoch != self._epoch else self._points(stamp_us)
-        inverse_depth, sigma = transferred(known, pose.world_from_camera, self.camera)
+        known, sigma_m = [], 0.0
+        if pose.is_known and pose.epoch == self._epoch:
+            known, sigma_m = self._points(stamp_us), pose.sigma_m
+        inverse_depth, sigma = transferred(
+            known, pose.world_from_camera, self.camera, pose_sigma_m=sigma_m
+        )
         start_us = self._volume.key.start_us if self._epoch is not None else stamp_us
         return SweptDepth(inverse_depth, sigma, stamp_us, self.camera, stamp_us - start_us)
 

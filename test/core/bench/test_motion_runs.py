@@ -1,17 +1,16 @@
 """What the motion benchmarks count, and the plain form they compare with."""
 
+from eventdepth_core.types import Camera, EVENT_DTYPE
 from motion_runs import scores, swept_at, trajectory_of
 import numpy as np
 from plain_emvs import plain_emvs
 import pytest
 
-from eventdepth_core.types import Camera, EVENT_DTYPE
-
 CAMERA = Camera(60, 40, 200.0, 200.0, 29.5, 19.5)
 
 
 def _line_world():
-    """A vertical dark line at 2 m before a camera that slides to the right at 0.5 m/s."""
+    """Simulate a vertical line at 2 m before a camera that slides to the right at 0.5 m/s."""
     stamps_us = np.arange(0, 200_001, 10_000)
     poses = np.tile(np.eye(4), (len(stamps_us), 1, 1))
     poses[:, 0, 3] = 0.5 * stamps_us * 1e-6

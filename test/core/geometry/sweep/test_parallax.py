@@ -1,6 +1,6 @@
 """Parallax has its zero at the epipole and its unit from the length of the way."""
 
-from eventdepth_core.geometry.sweep.parallax import CentreMoments, displacement, disparity_span
+from eventdepth_core.geometry.sweep.parallax import CentreMoments, disparity_span, displacement
 from eventdepth_core.types import Camera
 import numpy as np
 import pytest
