@@ -19,7 +19,7 @@ from eventdepth_core.geometry.rigid_motion import (
 from eventdepth_core.geometry.sweep.grid import SweepGrid
 from eventdepth_core.geometry.sweep.options import SweepOptions
 from eventdepth_core.geometry.sweep.parallax import displacement
-from eventdepth_core.geometry.sweep.points import EdgeStatistics
+from eventdepth_core.geometry.sweep.points import SweptPoints
 from eventdepth_core.geometry.sweep.volume import Keyframe, KeyframeVolume
 from eventdepth_core.geometry.timed_poses import TimedPoses
 from eventdepth_core.geometry.trajectory import Trajectory
@@ -33,7 +33,8 @@ TWIST_US = 10_000
 _RANGE_MARGIN = 2.0
 _MAX_BEYOND = 0.05
 _TYPICAL_SHARE, _LEAST_TYPICAL = 0.125, 0.05
-_MIN_EDGES = 50
+_MIN_EDGES, _CERTAIN_SHARE, _LONGER = 50, 0.2, 0.7
+_MARGIN = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +52,26 @@ def first_range(options: SweepOptions) -> DepthRange:
     return DepthRange(largest, _TYPICAL_SHARE * largest, is_measured=False)
 
 
-def measured_range(edges: EdgeStatistics, options: SweepOptions, before: DepthRange) -> DepthRange:
-    """Return the range of the edges of a window; the one before where they are few."""
+def measured_range(points: SweptPoints, options: SweepOptions, before: DepthRange) -> DepthRange:
+    """
+    Return the range after a window; the one before where it showed few edges.
+
+    The nearest comes from all clear edges, certain or not, so that far scenes are found from a
+    coarse start. The median comes from certain points: where they are few the window was too
+    short, and a farther median makes the next one longer.
+
+    """
+    edges = points.edges
     if edges.count < _MIN_EDGES:
         return before
     largest = _RANGE_MARGIN * edges.near
     if edges.beyond_share > _MAX_BEYOND:
         largest = _RANGE_MARGIN * before.largest
-    median = max(edges.median, _LEAST_TYPICAL * largest)
-    return DepthRange(min(1.0 / options.min_depth_m, largest), median, is_measured=True)
+    largest = min(1.0 / options.min_depth_m, largest)
+    median = _LONGER * before.median
+    if len(points) >= max(_MIN_EDGES, _CERTAIN_SHARE * edges.count):
+        median = float(np.median(points.inverse_depth))
+    return DepthRange(largest, min(max(median, _LEAST_TYPICAL * largest), largest), True)
 
 
 def window_ends(
@@ -121,5 +133,7 @@ def _overlap(volume: KeyframeVolume, world_from_camera: Float64, depth: DepthRan
     z = np.maximum(moved[..., 2], 1e-3)
     x = camera.fx * moved[..., 0] / z + camera.cx
     y = camera.fy * moved[..., 1] / z + camera.cy
-    inside = (x > -1) & (x < camera.width) & (y > -1) & (y < camera.height)
+    beyond_x, beyond_y = _MARGIN * camera.width, _MARGIN * camera.height
+    inside = (x > -beyond_x) & (x < camera.width + beyond_x)
+    inside &= (y > -beyond_y) & (y < camera.height + beyond_y)
     return np.asarray((inside & (moved[..., 2] > 1e-3)).mean(axis=1))

@@ -35,7 +35,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 DEFAULT_OPTIONS = SweepOptions()
-BATCH_EVENTS = 16_384
+BATCH_EVENTS = 8192
 """Events of one call into the kernel; no cell can count more at once than it has room for."""
 _KEPT_SHARE = 0.5
 
@@ -172,8 +172,12 @@ class MotionSweep:
         """
         self._vote(trajectory, stamp_us if until_us is None else min(until_us, stamp_us))
         pose = trajectory.pose_at(stamp_us)
-        known = [] if not pose.is_known or pose.epoch != self._epoch else self._points(stamp_us)
-        inverse_depth, sigma = transferred(known, pose.world_from_camera, self.camera)
+        known, sigma_m = [], 0.0
+        if pose.is_known and pose.epoch == self._epoch:
+            known, sigma_m = self._points(stamp_us), pose.sigma_m
+        inverse_depth, sigma = transferred(
+            known, pose.world_from_camera, self.camera, pose_sigma_m=sigma_m
+        )
         start_us = self._volume.key.start_us if self._epoch is not None else stamp_us
         return SweptDepth(inverse_depth, sigma, stamp_us, self.camera, stamp_us - start_us)
 
@@ -232,7 +236,7 @@ class MotionSweep:
         is_poor = old is not None and len(points) < _KEPT_SHARE * len(old)
         if old is None or not is_poor or old.end_us < at_us - self.options.max_memory_us:
             self._settled = points
-        self._depth = measured_range(points.edges, self.options, self._depth)
+        self._depth = measured_range(points, self.options, self._depth)
         self._restart(trajectory, at_us)
 
     def _restart(self, trajectory: Trajectory, at_us: int) -> None:

@@ -44,13 +44,12 @@ class EdgeStatistics:
     """
     Where the clear edges of a volume lie, certain or not.
 
-    Their number, the median and the 90th percentile of their inverse depth, 1/m, and the share of
-    them that is sharpest at the nearest plane or beyond.
+    Their number, the 90th percentile of their inverse depth, 1/m, and the share of them that is
+    sharpest at the nearest plane or beyond.
 
     """
 
     count: int
-    median: float
     near: float
     beyond_share: float
 
@@ -76,7 +75,7 @@ class SweptPoints:
         return len(self.inverse_depth)
 
 
-NO_EDGES = EdgeStatistics(0, 0.0, 0.0, 0.0)
+NO_EDGES = EdgeStatistics(0, 0.0, 0.0)
 
 
 def no_points(world_from_key: Float64, end_us: int) -> SweptPoints:
@@ -130,7 +129,6 @@ def _statistics(inverse_depth: Float64, planes: Float64) -> EdgeStatistics:
         return NO_EDGES
     return EdgeStatistics(
         count=len(inverse_depth),
-        median=float(np.median(inverse_depth)),
         near=float(np.percentile(inverse_depth, 90.0)),
         beyond_share=float((inverse_depth > planes[-1] - 1.5 * planes[1]).mean()),
     )

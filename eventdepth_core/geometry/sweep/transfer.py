@@ -2,7 +2,7 @@
 Points of keyframes as the reference camera sees them at another time.
 
 With rho the third component of the turned ray (x, y, 1) and t the shift, q' = q / (rho + q t_z),
-so sigma' = sigma rho / (rho + q t_z)^2.
+so sigma' = sigma rho / (rho + q t_z)^2; a pose that is uncertain along the axis adds q'^2 sigma_m.
 
 Laws: without motion a point stays in its pixel with its inverse depth and sigma; where points
 meet in a pixel, those of two keyframes that agree within three sigmas are joined by precision; of
@@ -22,7 +22,11 @@ _LEAST_RHO = 1e-3
 
 
 def transferred(
-    points: list[SweptPoints], world_from_camera: Float64, camera: Camera
+    points: list[SweptPoints],
+    world_from_camera: Float64,
+    camera: Camera,
+    *,
+    pose_sigma_m: float = 0.0,
 ) -> tuple[Float32, Float32]:
     """
     Return inverse depth and sigma maps (H, W) float32 in 1/m, NaN = none.
@@ -35,6 +39,8 @@ def transferred(
         Where the reference camera is.
     camera : Camera
         The rectified reference camera.
+    pose_sigma_m : float
+        Standard deviation of the camera's place on each axis.
 
     """
     parts = [_seen(each, world_from_camera, camera) for each in points if len(each) > 0]
@@ -53,7 +59,7 @@ def transferred(
         inverse_depth.reshape(-1),
         sigma.reshape(-1),
     )
-    return inverse_depth, sigma
+    return inverse_depth, np.hypot(sigma, np.square(inverse_depth) * np.float32(pose_sigma_m))
 
 
 def _seen(

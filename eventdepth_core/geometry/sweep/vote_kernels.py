@@ -47,32 +47,29 @@ def vote(
 
     """
     num_planes, num_cells = counts.shape
-    largest = 0
-    for j in range(part_starts.size - 1):
-        largest = max(largest, part_starts[j + 1] - part_starts[j])
-    u = np.empty(largest, np.float64)
-    v = np.empty(largest, np.float64)
-    cells = np.empty(largest, np.uint32)  # unsigned: no index counts from the end
+    num_events, num_parts = pixels.size, part_starts.size - 1
+    u = np.empty(num_events, np.float64)
+    v = np.empty(num_events, np.float64)
+    cells = np.empty(num_events, np.uint32)  # unsigned: no index counts from the end
+    for j in range(num_parts):
+        start, stop = part_starts[j], part_starts[j + 1]
+        at_infinity(pixels[start:stop], rays, turns[j], u[start:stop], v[start:stop])
     last_x = float(stride - 1)
     last_y = float(num_cells // stride - 1)
     narrow_stride = np.int32(stride)
-    for j in range(part_starts.size - 1):
-        start = part_starts[j]
-        size = part_starts[j + 1] - start
-        if size == 0:
-            continue
-        at_infinity(pixels[start : start + size], rays, turns[j], u, v)
-        for k in range(num_planes):
+    for k in range(num_planes):
+        plane = counts[k]
+        for j in range(num_parts):
             a, b, c = lines[j, k, 0], lines[j, k, 1], lines[j, k, 2]
             if a < NEAREST_A:
                 continue
-            plane = counts[k]
-            for i in range(size):
+            start, stop = part_starts[j], part_starts[j + 1]
+            for i in range(start, stop):
                 x = np.int32(min(max(a * u[i] + b, 0.0), last_x))
                 y = np.int32(min(max(a * v[i] + c, 0.0), last_y))
                 cells[i] = np.uint32(y * narrow_stride + x)
-            for i in range(size):
-                plane[cells[i]] += signs[start + i]
+            for i in range(start, stop):
+                plane[cells[i]] += signs[i]
 
 
 @kernel

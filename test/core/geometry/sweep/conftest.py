@@ -46,8 +46,9 @@ def ride(
     num_strokes=60,
     camera=CAMERA,
     seed=0,
+    way=None,
 ):
-    """Simulate a ride at constant velocity (m/s) and turn (rad/s, about each axis)."""
+    """Simulate a ride at constant velocity (m/s) and turn (rad/s), or on a `way` (s -> pose)."""
     rng = np.random.default_rng(seed)
     middles = rng.uniform([-20, 0], [camera.width + 20, camera.height], (num_strokes, 2))
     along = np.linspace(-4.0, 4.0, POINTS_OF_STROKE)[None, :, None]
@@ -62,7 +63,7 @@ def ride(
     times_us = np.arange(0, round(seconds * 1e6) + 1, STEP_US)
     seen, before = [], None
     for t_us in times_us:
-        pose = pose_at(t_us * 1e-6, velocity, turn)
+        pose = pose_at(t_us * 1e-6, velocity, turn) if way is None else way(t_us * 1e-6)
         if t_us % 5000 == 0:
             trajectory.push(pose, int(t_us))
         cells = _cells(points_m, pose, camera)

@@ -89,3 +89,11 @@ def test_no_points_give_an_empty_map():
     assert q.shape == sigma.shape == (31, 41)
     assert np.isnan(q).all()
     assert np.isnan(sigma).all()
+
+
+def test_an_uncertain_pose_adds_to_sigma_along_the_axis():
+    points = _points([[20, 15]], [2.0], [0.03])
+
+    _, sigma = transferred([points], np.eye(4), CAMERA, pose_sigma_m=0.01)
+
+    assert sigma[15, 20] == pytest.approx(np.hypot(0.03, 2.0**2 * 0.01))

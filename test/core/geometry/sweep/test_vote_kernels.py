@@ -15,9 +15,9 @@ def _inputs(rng, num_events=700, num_parts=9):
     inner = np.sort(rng.integers(0, num_events + 1, num_parts - 1))
     starts = np.concatenate([[0], inner, [num_events]]).astype(np.int64)
     turns = np.empty((num_parts, 3, 3))
-    for turn in turns:
-        turn[:] = np.linalg.qr(np.eye(3) + 0.1 * rng.normal(size=(3, 3)))[0]
-        turn *= np.sign(np.diag(turn))[:, None] * np.array([[30.0], [31.0], [1.0]])
+    for j in range(num_parts):
+        turn = np.linalg.qr(np.eye(3) + 0.1 * rng.normal(size=(3, 3)))[0]
+        turns[j] = turn * np.sign(np.diag(turn))[:, None] * np.array([[30.0], [31.0], [1.0]])
     lines = np.empty((num_parts, NUM_PLANES, 3))
     lines[:, :, 0] = 1.0 + rng.uniform(-0.3, 0.3, lines.shape[:2])
     lines[:, :, 1:] = rng.uniform(5.0, 25.0, (*lines.shape[:2], 2))

@@ -1,0 +1,122 @@
+"""
+Accuracy of the sweep on simulated recordings that no setting was chosen on.
+
+    PYTHONPATH=. .venv/train/bin/python test/bench/motion_simulated.py [--count 24] [--movers]
+
+Lateral, forward and hand-held motion in rooms, over tables, in streets and in free flight; the
+cameras differ in threshold, noise and lens. One setting for all, that of motion_slider.py. Beside
+it: the median of the true depth at the same pixels, and plain EMVS.
+
+"""
+
+import argparse
+from dataclasses import astuple
+import os
+
+from motion_runs import scores, swept_at, table, trajectory_of
+import numpy as np
+from plain_emvs import plain_emvs
+from training.simulate.event_camera import random_sensor_model
+from training.simulate.excursions import excursion, EXCURSION_KINDS, ExcursionSpec
+
+DEPTH_US = (150_000, 250_000, 400_000)
+FAMILIES = {
+    'lateral': ('room', 'table', 'fly'),
+    'forward': ('drive', 'room', 'drive'),
+    'handheld': ('room', 'table', 'fly'),
+}
+NUM_MOVERS = 3
+
+
+def spec_of(seed, *, split='test', num_movers=0):
+    """Return the spec of a recording; seeds of the split `test` are for figures only."""
+    rng = np.random.default_rng(1000 + seed)
+    kind = EXCURSION_KINDS[seed % 3]
+    return ExcursionSpec(
+        kind=kind,
+        family=FAMILIES[kind][(seed // 3) % 3],
+        seed=seed,
+        split=split,
+        num_movers=num_movers,
+        flow_px_s=float(rng.uniform(40, 110)),
+        fov_deg=float(rng.uniform(40, 75)),
+        sensor=random_sensor_model(rng),
+    )
+
+
+def judged(recording, *, with_emvs=True):
+    """Return (scores of the sweep, of plain EMVS) at each depth; None where too few points."""
+    camera = recording.spec.camera
+    trajectory = trajectory_of(recording.stamps_us, recording.poses)
+    results, _ = swept_at(camera, recording.events, trajectory, recording.depth_us)
+    pairs = []
+    for result, target_m in zip(results, recording.depth_m, strict=True):
+        peer = None
+        if with_emvs:
+            known = target_m[np.isfinite(target_m)]
+            range_m = np.percentile(known, [1, 99]) * (1 / 1.3, 1.3)
+            peer = plain_emvs(camera, recording.events, trajectory, result.stamp_us, range_m)
+            peer = scores(peer, None, target_m)
+        pairs.append((scores(result.depth_m, result.sigma, target_m), peer))
+    return pairs
+
+
+def row_of(label, pairs):
+    """Return one row of the table: means over results, and means of ratios."""
+    ours = [mine for mine, _ in pairs if mine is not None]
+    if not ours:
+        return [label, f'0 / {len(pairs)}', *['—'] * 12]
+    mean = np.nanmean([astuple(each) for each in ours], axis=0)
+    points, abs_rel, median, outliers, near, coverage, dense, delta1, _, _ = mean
+    to_constant = np.mean([each.abs_rel / each.constant for each in ours])
+    dense_ratio = np.mean([each.dense / each.constant_dense for each in ours])
+    both = [(mine, peer) for mine, peer in pairs if mine is not None and peer is not None]
+    to_peer = np.median([mine.abs_rel / peer.abs_rel for mine, peer in both]) if both else np.nan
+    peer_abs_rel = np.mean([peer.abs_rel for _, peer in both]) if both else np.nan
+    return [
+        label,
+        f'{len(ours)} / {len(pairs)}',
+        f'{points:.0f}',
+        f'{abs_rel:.3f}',
+        f'{median:.3f}',
+        f'{outliers:.1%}',
+        f'{near:.1%}',
+        f'{coverage:.2f}',
+        f'{to_constant:.2f}',
+        f'{peer_abs_rel:.2f}',
+        f'{to_peer:.2f}',
+        f'{dense:.3f}',
+        f'{delta1:.2f}',
+        f'{dense_ratio:.2f}',
+    ]
+
+
+HEAD = [
+    'motion', 'results', 'points', 'AbsRel', 'median', '> 20 %', 'and of 3x3', '1 sigma',
+    ': constant', 'EMVS', ': EMVS', 'dense', 'delta1', 'dense : constant',
+]  # fmt: skip
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--count', type=int, default=24)
+    parser.add_argument('--first', type=int, default=0)
+    parser.add_argument('--movers', action='store_true', help='three solids move by themselves')
+    parser.add_argument('--tuning', action='store_true', help='the recordings of the other split')
+    options = parser.parse_args()
+    print(f'load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores')
+    pairs = {kind: [] for kind in EXCURSION_KINDS}
+    for seed in range(options.first, options.first + options.count):
+        split = 'train' if options.tuning else 'test'
+        spec = spec_of(seed, split=split, num_movers=NUM_MOVERS if options.movers else 0)
+        recording = excursion(spec, DEPTH_US)
+        found = judged(recording, with_emvs=not options.movers)
+        pairs[spec.kind] += found
+        print('  ', row_of(f'{seed} {spec.kind} {spec.family}', found), flush=True)
+    rows = [row_of(kind, some) for kind, some in pairs.items()]
+    rows.append(row_of('all', [pair for some in pairs.values() for pair in some]))
+    print(table(HEAD, rows))
+
+
+if __name__ == '__main__':
+    main()
