@@ -111,7 +111,8 @@ def existing_file(given: Given, name: str) -> tuple[Path, ...]:
 
 def _value(setting: Setting, text: str) -> Value:
     row = setting.row
-    words: Mapping[str, object] = {NOTHING: ''} if row.kind == 'string' else {}
+    is_text = row.kind == 'string' and NOTHING not in row.choices
+    words: Mapping[str, object] = {NOTHING: ''} if is_text else {}
     try:
         return checked(row, words.get(text, _converted(row, text)))
     except (ValueError, InputError) as error:

@@ -347,3 +347,27 @@ def test_an_arguments_words_are_those_of_its_parameter():
 
     assert argument.description.startswith(row.description.replace("''", "'none'"))
     assert argument.description.endswith("'' = as in the parameter file.")
+
+
+@pytest.mark.parametrize('motion', ['tf', 'odometry', 'pose', 'none'])
+def test_motion_says_where_poses_come_from(motion):
+    node = specs('depth', motion=motion, motion_topic='/wheels/odometry')['eventdepth']
+
+    assert node.parameters['motion.source'] == motion
+    assert node.parameters['motion.topic'] == '/wheels/odometry'
+
+
+def test_a_recording_s_poses_are_read_as_they_were_recorded():
+    node = specs('replay')['eventdepth']
+
+    assert node.parameters['motion.source'] == 'pose'
+    assert node.parameters['motion.topic'] == '/ground_truth/pose'
+    chosen = specs('replay', motion='none')['eventdepth'].parameters
+    assert chosen['motion.source'] == 'none'
+    assert 'motion.topic' not in chosen
+
+
+def test_the_demo_leaves_motion_out_unless_it_is_asked_for():
+    assert specs('demo')['eventdepth'].parameters['motion.source'] == 'none'
+    asked = specs('demo', motion='pose', motion_topic='/ground_truth/pose')['eventdepth']
+    assert asked.parameters['motion.source'] == 'pose'
