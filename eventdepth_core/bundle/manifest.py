@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from eventdepth_core.errors import BundleError, ChecksumError
-from eventdepth_core.types import MODALITIES, Modality
+from eventdepth_core.types import ENTERED, Entered, MODALITIES, Modality
 
 Task: TypeAlias = Literal['metric_depth', 'relative_depth']
 Reference: TypeAlias = Literal['events', 'image']
 
 DEFAULT_MIN_DEPTH_M = 0.1
 DEFAULT_MAX_DEPTH_M = 200.0
-LETTER_OF: Mapping[Modality, str] = {'events': 'E', 'image': 'I', 'points': 'P'}
+LETTER_OF: Mapping[Entered, str] = {'events': 'E', 'image': 'I', 'points': 'P', 'motion': 'M'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +208,19 @@ class Bundle:
                 raise ChecksumError(str(graph.path), graph.sha256, actual)
         return content
 
-    def calibration_of(self, modalities: tuple[Modality, ...]) -> CalibrationFactors:
-        """Return the factors of a subset of modalities, 1 where none were fitted."""
-        return self.calibration.get(subset_key(modalities), CalibrationFactors())
+    def calibration_of(self, entered: tuple[Entered, ...]) -> CalibrationFactors:
+        """
+        Return the factors of a subset of what may enter, 1 where none were fitted.
+
+        Where none were fitted with motion, those of points stand for it.
+
+        """
+        key = subset_key(entered)
+        if key not in self.calibration and 'motion' in entered:
+            key = subset_key((*(name for name in entered if name != 'motion'), 'points'))
+        return self.calibration.get(key, CalibrationFactors())
 
 
-def subset_key(modalities: tuple[Modality, ...]) -> str:
-    """Name a subset by its letters in the order E, I, P: `('image', 'points')` -> 'IP'."""
-    return ''.join(LETTER_OF[name] for name in MODALITIES if name in modalities)
+def subset_key(entered: tuple[Entered, ...]) -> str:
+    """Name a subset by its letters in the order E, I, P, M: `('image', 'points')` -> 'IP'."""
+    return ''.join(LETTER_OF[name] for name in ENTERED if name in entered)

@@ -129,7 +129,7 @@ class Estimator:
         given: Mapping[Modality, Evidence],
         modalities: tuple[Modality, ...],
     ) -> LogDepth:
-        grids, factors = self._grids, self._bundle.calibration_of(modalities)
+        grids, factors = self._grids, self._bundle.calibration_of(self._entered(given))
         points = given.get('points')
         points_input = self._bundle.inputs.points
         if points is None or points.sparse_m is None or points_input is None:
