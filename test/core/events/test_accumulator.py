@@ -153,6 +153,35 @@ def test_a_lookup_moves_events_and_counts_those_without_a_place():
     assert accumulator.num_events_in(START_US, START_US + 200_000) == events.size
 
 
+def test_a_lookup_that_moves_nothing_changes_nothing():
+    packets = packets_of(random_events(seed=3))
+    same = np.arange(WIDTH * HEIGHT, dtype=np.int32)
+
+    plain, looked_up = accumulated(packets=packets), accumulated(packets=packets, lookup=same)
+
+    assert plain.tensor(ON_GRID_US).any()
+    np.testing.assert_array_equal(looked_up.tensor(ON_GRID_US), plain.tensor(ON_GRID_US))
+    assert looked_up.num_unmapped == 0
+
+
+def test_vectors_go_through_a_lookup_column_by_column():
+    events = np.zeros(4_000, EVENT_DTYPE)  # rows nearly full: most words are vectors
+    generator = np.random.default_rng(4)
+    events['t'] = START_US + np.arange(events.size) // 100 * 5_000
+    pixels = [generator.permutation(WIDTH * HEIGHT)[:100] for _ in range(40)]
+    events['y'], events['x'] = np.divmod(np.sort(pixels).reshape(-1), WIDTH)
+    events['p'] = np.where(events['y'] % 2, 1, -1)
+    lookup = generator.permutation(WIDTH * HEIGHT).astype(np.int32)
+    lookup[::7] = -1
+
+    packed = accumulated(packets=[encode('evt3', events, WIDTH, HEIGHT)], lookup=lookup)
+    single = accumulated(events, lookup=lookup)
+
+    assert single.tensor(ON_GRID_US).any()
+    np.testing.assert_array_equal(packed.tensor(ON_GRID_US), single.tensor(ON_GRID_US))
+    assert packed.num_unmapped == single.num_unmapped > 0
+
+
 def test_a_lookup_may_lead_to_another_size():
     events = random_events(seed=3)
     columns = np.tile(np.arange(WIDTH, dtype=np.int32) // 2, HEIGHT)
