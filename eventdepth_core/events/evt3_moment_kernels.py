@@ -158,7 +158,7 @@ def add_vector(
             cells[np.uint64(cell + k)] += value & -((mask >> k) & 1)
     else:
         # from set bit to set bit: a branch per column would be guessed wrong too often
-        rest: Integer = mask
+        rest = np.int64(mask)
         while rest:
             lowest = rest & -rest
             k = popcount(lowest - 1)

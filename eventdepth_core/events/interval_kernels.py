@@ -82,6 +82,18 @@ def seek(
 
 
 @kernel
+def follow(
+    now_us: Integer,
+    clock: NDArray[np.int64],
+    cells: NDArray[np.integer[Any]],
+    counts: NDArray[np.int64],
+) -> None:
+    """Let time go on to `now_us` without an event."""
+    if seek(now_us, clock, cells, counts):
+        clock[NEWEST] = max(clock[NEWEST], now_us)
+
+
+@kernel
 def clear(
     first: Integer,
     last: Integer,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from eventdepth_core.events.accumulator import EventAccumulator
+from eventdepth_core.events.filters import FilterChain
 from eventdepth_core.events.forms import VoxelForm
 from eventdepth_core.events.packet_decoder import Payload
 from eventdepth_core.events.voxel_spec import VoxelSpec
@@ -32,6 +33,7 @@ class VoxelAccumulator(EventAccumulator):
         height: int,
         lookup: NDArray[np.int32] | None = None,
         output_size: tuple[int, int] | None = None,
+        event_filter: FilterChain | None = None,
     ) -> None:
         self.spec = spec
         self._ahead: WindowAhead | None = None
@@ -41,6 +43,7 @@ class VoxelAccumulator(EventAccumulator):
             height=height,
             lookup=lookup,
             output_size=output_size,
+            event_filter=event_filter,
         )
 
     def expect(self, end_us: int) -> None:

@@ -6,11 +6,12 @@ Laws: options are frozen; two equal options on the same recording and bundle giv
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from eventdepth_core.errors import InputError
+from eventdepth_core.events.filters import Filtering, NO_FILTERING
 from eventdepth_core.recordings import StreamName
 from eventdepth_core.recordings.camera_files import MAX_FOV_DEG
 from eventdepth_core.types import MODALITIES, Modality
@@ -30,8 +31,9 @@ class ReplayOptions:
     pipeline time, or the stamps of images, points or reference depths; `auto` is `rate` where
     events enter, else what enters. `use` names the modalities that may enter. `start_s` and
     `duration_s` count from the first sample. `points_fraction` of the measured pixels enters
-    (chosen by `seed`); where the recording has no reference, the rest becomes one. Without
-    `has_report` only depth.mcap and metrics.json are written.
+    (chosen by `seed`); where the recording has no reference, the rest becomes one. `filtering`
+    names the filters that events go through. Without `has_report` only depth.mcap and
+    metrics.json are written.
 
     Raises
     ------
@@ -53,6 +55,7 @@ class ReplayOptions:
     seed: int = 0
     engine: str = 'auto'
     threads: int | None = None
+    filtering: Filtering = NO_FILTERING
     num_pictures: int = 6
     has_report: bool = True
 
@@ -81,7 +84,13 @@ class ReplayOptions:
         values = {option.name: getattr(self, option.name) for option in fields(self)}
         if self.camera_path is not None:
             values['camera_path'] = self.camera_path.name
+        values['filtering'] = _chosen(self.filtering)
         return {name: value for name, value in values.items() if value not in (None, {})}
+
+
+def _chosen(filtering: Filtering) -> dict[str, object]:
+    """Return what differs from no filtering."""
+    return {name: value for name, value in asdict(filtering).items() if value}
 
 
 def _is_positive(value: float | None) -> bool:

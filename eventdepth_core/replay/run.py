@@ -104,7 +104,7 @@ def _played(
     out_dir: Path,
     on_progress: Callable[[Progress], None] | None,
 ) -> ReplaySummary:
-    options = PipelineOptions(num_threads=plan.options.threads)
+    options = PipelineOptions(num_threads=plan.options.threads, filtering=plan.options.filtering)
     pipeline = DepthPipeline(plan.bundle, plan.rig, plan.options.engine, options=options)
     pipeline.warm()
     started = datetime.now(tz=timezone.utc).isoformat(timespec='seconds')

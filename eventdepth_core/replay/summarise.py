@@ -102,6 +102,7 @@ def _counts(run: Finished) -> Counts:
         num_points=tally.num_points,
         num_poses=tally.num_poses,
         num_references=tally.num_references,
+        num_filtered=run.pipeline.counts.num_filtered,
         num_sequence_gaps=run.pipeline.counts.num_sequence_gaps,
         num_discontinuities=run.pipeline.counts.num_discontinuities,
         num_triggers_fired=tally.num_triggers_fired,

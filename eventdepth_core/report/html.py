@@ -123,6 +123,7 @@ def _losses(summary: ReplaySummary) -> str:
     listed = f' at {shown} µs{" ..." if len(jumps) > 20 else ""}' if jumps else ''
     counts, met = summary.counts, summary.counts.decoding
     between = [
+        ['events left out by filters', f'{counts.num_filtered:,}'],
         ['gaps in the sequence of packets', f'{counts.num_sequence_gaps:,}'],
         ['jumps in time, of any stream', f'{counts.num_discontinuities:,}'],
     ]

@@ -73,6 +73,7 @@ class Counts:
     num_points: int = 0
     num_poses: int = 0
     num_references: int = 0
+    num_filtered: int = 0
     num_sequence_gaps: int = 0
     num_discontinuities: int = 0
     num_triggers_fired: int = 0
