@@ -161,8 +161,8 @@ def add_vector(
         rest = np.int64(mask)
         while rest:
             lowest = rest & -rest
-            k = popcount(lowest - 1)
-            add_single(cell + k, signed, lookup, split, limit, clock, cells)
+            column = popcount(lowest - 1)
+            add_single(cell + column, signed, lookup, split, limit, clock, cells)
             rest ^= lowest
 
 
