@@ -101,7 +101,7 @@ def compare(
 
     """
     from eventdepth_core.evaluation import evaluate
-    from eventdepth_core.report.metric_means import mean_metrics
+    from eventdepth_core.evaluation.metric_means import mean_metrics
 
     rows, num_unpaired = [], 0
     pending_std = _Lookahead(iter(())) if std is None else _Lookahead(std)

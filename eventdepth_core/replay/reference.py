@@ -7,12 +7,11 @@ and never resized; memory is bounded by `MAX_WAITING` of each.
 
 """
 
-from collections import Counter, defaultdict, deque
-from collections.abc import Mapping
+from collections import Counter, deque
 
-from eventdepth_core.evaluation import evaluate
+from eventdepth_core.evaluation import RunningEvaluation
+from eventdepth_core.evaluation.protocol import images_of
 from eventdepth_core.report import SubsetMetrics
-from eventdepth_core.report.metric_means import mean_metrics
 from eventdepth_core.report.metrics_json import PROFILE
 from eventdepth_core.types import DepthFrame, DepthSample, Float32
 
@@ -27,7 +26,7 @@ class ReferenceMatcher:
     def __init__(self) -> None:
         self._frames: deque[DepthFrame] = deque(maxlen=MAX_WAITING)
         self._references: deque[DepthSample] = deque(maxlen=MAX_WAITING)
-        self._metrics: defaultdict[str, list[Mapping[str, float]]] = defaultdict(list)
+        self._evaluations: dict[str, RunningEvaluation] = {}
         self.drops: Counter[str] = Counter()
 
     def add_reference(self, reference: DepthSample) -> None:
@@ -48,21 +47,20 @@ class ReferenceMatcher:
         return None
 
     def metrics(self) -> tuple[SubsetMetrics, ...]:
-        """Return the means over the compared frames of each subset; `n` is the sum of pixels."""
+        """Return the metrics of the compared frames of each subset, as the profile averages."""
         return tuple(
-            SubsetMetrics(subset, len(rows), mean_metrics(rows))
-            for subset, rows in sorted(self._metrics.items())
+            SubsetMetrics(subset, each.tally.num_images_used, each.metrics())
+            for subset, each in sorted(self._evaluations.items())
+            if each.tally.num_images_used
         )
 
     def _compare(self, frame: DepthFrame, target_m: Float32) -> Float32 | None:
         if target_m.shape != frame.depth_m.shape:
             self.drops['reference_size'] += 1
             return None
-        values = evaluate(
-            frame.depth_m, target_m, profile=PROFILE, std_m=frame.std_m, valid=frame.valid
-        )
-        if values['n'] > 0:
-            self._metrics[subset_name(frame)].append(values)
+        evaluation = self._evaluations.setdefault(subset_name(frame), RunningEvaluation(PROFILE))
+        for maps in images_of(frame.depth_m, target_m, frame.std_m, frame.valid):
+            evaluation.add(evaluation.judge(maps))
         return target_m
 
 

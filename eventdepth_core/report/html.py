@@ -9,6 +9,7 @@ escaped, and a scale that nobody measured is called guessed at the top of the pa
 from html import escape
 import math
 
+from eventdepth_core.evaluation import profile_named
 from eventdepth_core.report.elements import (
     cards,
     headline,
@@ -79,7 +80,7 @@ def _facts(summary: ReplaySummary) -> list[tuple[str, str]]:
 def _metrics(summary: ReplaySummary) -> str:
     if not summary.metrics:
         return 'The recording carries no reference depth at the times of the frames.'
-    note = f'Profile {PROFILE}: no alignment, mean over frames.'
+    note = f'Profile {PROFILE}: {profile_named(PROFILE).summary}.'
     return metrics_table(summary.metrics, note)
 
 
