@@ -76,23 +76,27 @@ class RunningEvaluation:
 
     def judge(self, maps: Maps) -> JudgedImage:
         """Apply the rules to one image; a frame without prediction may take the last one."""
-        num_reused = self.tally.num_images_reused
+        is_reused = False
         if self.rules.missing_frame == 'previous':
-            if not np.isfinite(maps.predicted_m).any() and self._last_m is not None:
+            is_reused = self._last_m is not None and not np.isfinite(maps.predicted_m).any()
+            if is_reused and self._last_m is not None:
                 maps = Maps(self._last_m, maps.target_m, maps.std_m, maps.allowed)
-                num_reused += 1
             self._last_m = maps.predicted_m
         image = judged_image(maps, self.rules)
+        self.count(image, is_reused=is_reused)
+        return image
+
+    def count(self, image: JudgedImage, *, is_reused: bool = False) -> None:
+        """Add an image to the tally; for one that another evaluation has judged."""
         tally = self.tally
         self.tally = Tally(
             num_images=tally.num_images + 1,
             num_images_used=tally.num_images_used + bool(image.used.any()),
-            num_images_reused=num_reused,
+            num_images_reused=tally.num_images_reused + is_reused,
             num_pixels=tally.num_pixels + image.used.size,
             num_judged=tally.num_judged + int(image.judged.sum()),
             num_used=tally.num_used + int(image.used.sum()),
         )
-        return image
 
     def add(self, image: JudgedImage) -> dict[str, float]:
         """Take in a judged image and return its own metrics."""
