@@ -192,7 +192,7 @@ def _print(console: 'Console', summary: 'ComparisonSummary') -> None:
     table = Table('metric', *names)
     for name in dict.fromkeys(name for run in runs for name in run.metrics):
         table.add_row(
-            name, *(f'{run.metrics[name]:.6g}' if name in run.metrics else '' for run in runs)
+            name, *(_number(run.metrics[name]) if name in run.metrics else '' for run in runs)
         )
     console.print(table)
     for run in runs:
@@ -205,6 +205,10 @@ def _print(console: 'Console', summary: 'ComparisonSummary') -> None:
             markup=False,
             soft_wrap=True,
         )
+
+
+def _number(value: float) -> str:
+    return f'{value:,}' if isinstance(value, int) else f'{value:.6g}'
 
 
 def _json(summary: 'ComparisonSummary') -> str:

@@ -7,6 +7,7 @@ Laws: equal input gives equal bytes; every line is named in a legend; nothing to
 
 from collections.abc import Sequence
 import io
+import math
 from typing import Any, Final, TYPE_CHECKING
 
 from eventdepth_core.rendering import ColourScale, robust_scale
@@ -23,14 +24,19 @@ COLOURS: Final = (
 )  # fmt: skip
 MAX_ERROR: Final = 0.5
 PANEL_IN: Final = 2.9
+_TOP_BELOW_LEGEND: Final = 0.92
+_LEGEND_COLUMNS: Final = 2
 
 
 def distance_chart(runs: Sequence[RunResult], unit: str) -> bytes:
     """Return errors against the target's distance, with the share of pixels below."""
     if not any(run.distance.share.size for run in runs):
         return _notice('no pixels')
-    figure = _figure(11.0, 4.2)
-    grid = figure.add_gridspec(2, 2, height_ratios=(3, 1), hspace=0.12, wspace=0.2)
+    figure = _figure(11.0, 4.4)
+    grid = figure.add_gridspec(
+        2, 2, height_ratios=(3, 1), hspace=0.1, wspace=0.14, left=0.055, right=0.99, bottom=0.1,
+        top=_TOP_BELOW_LEGEND,
+    )  # fmt: skip
     panels = [figure.add_subplot(grid[0, k]) for k in range(2)]
     shares = [figure.add_subplot(grid[1, k], sharex=panels[k]) for k in range(2)]
     for run, colour in zip(runs, _colours(runs), strict=True):
@@ -48,7 +54,8 @@ def distance_chart(runs: Sequence[RunResult], unit: str) -> bytes:
         panel.tick_params(labelbottom=False)
     for panel in shares:
         _label(panel, f'target ({unit})', 'pixels (%)')
-    panels[0].legend(frameon=False, fontsize=9)
+        _round_ticks(panel)
+    _legend(panels[0])
     return _png(figure)
 
 
@@ -56,7 +63,7 @@ def sparsification_chart(runs: Sequence[RunResult]) -> bytes:
     """Return the error left when the most uncertain (solid) or worst (dashed) pixels are gone."""
     if not any(run.sparsification for run in runs):
         return _notice('no standard deviations')
-    figure = _figure(11.0, 3.6)
+    figure = _figure(11.0, 3.9)
     panels = [figure.add_subplot(1, 2, k + 1) for k in range(2)]
     for run, colour in zip(runs, _colours(runs), strict=True):
         for panel, curve in zip(panels, run.sparsification, strict=False):
@@ -66,9 +73,10 @@ def sparsification_chart(runs: Sequence[RunResult]) -> bytes:
     for panel, name in zip(panels, ('abs_rel', 'rmse'), strict=True):
         panel.set_xlim(0.0, 95.0)
         panel.set_ylim(bottom=0.0)
-        panel.legend(frameon=False, fontsize=9)
+        _legend(panel)
         _label(panel, 'pixels removed (%)', f'{name} of the rest, share of the whole')
-    figure.subplots_adjust(left=0.06, right=0.99, bottom=0.15, top=0.97, wspace=0.16)
+    num_lines = max(1, math.ceil(len(runs) / _LEGEND_COLUMNS))
+    figure.subplots_adjust(left=0.06, right=0.99, bottom=0.13, top=0.98 - 0.06 * num_lines)
     return _png(figure)
 
 
@@ -105,18 +113,19 @@ def worst_sheet(frames: Sequence[WorstFrame], unit: str) -> bytes:
     titles += [f'standard deviation ({unit})'] if deviations else []
     height, width = frames[0].target_m.shape
     tall = PANEL_IN * height / width
-    figure = _figure(len(titles) * PANEL_IN, len(frames) * (tall + 0.28) + 0.75)
+    figure = _figure(len(titles) * PANEL_IN, len(frames) * (tall + 0.28) + 0.87)
     grid = figure.add_gridspec(
         len(frames) + 1, len(titles), height_ratios=[tall] * len(frames) + [0.13], wspace=0.03,
-        hspace=0.22, left=0.01, right=0.99, top=1 - 0.3 / figure.get_figheight(),
+        hspace=0.22, left=0.01, right=0.99, top=1 - 0.42 / figure.get_figheight(),
         bottom=0.45 / figure.get_figheight(),
     )  # fmt: skip
     for i, frame in enumerate(frames):
         _draw_frame(
             [figure.add_subplot(grid[i, j]) for j in range(len(titles))], frame, depth, std
         )
-    for panel, title in zip(figure.axes, titles, strict=False):
-        panel.set_title(title, fontsize=9, color=INK, loc='right')
+    for j, title in enumerate(titles):
+        at = (0.01 + j * 0.98 / len(titles), 1 - 0.02 / figure.get_figheight())
+        figure.text(*at, title, fontsize=9, color=INK, va='top')
     scales = [depth, depth, None, *([std] if deviations else [])]
     for j, scale in enumerate(scales):
         _draw_bar(figure.add_subplot(grid[len(frames), j]), scale)
@@ -152,6 +161,23 @@ def _draw_bar(axes: 'Axes', scale: ColourScale | None) -> None:
     axes.imshow(scale.bar(length=256), aspect='auto', extent=(0.0, 1.0, 0.0, 1.0))
     axes.set_xticks([float(np.log(t / scale.low_m) / span) for t in scale.ticks_m()])
     axes.set_xticklabels([f'{tick:.3g}' for tick in scale.ticks_m()])
+
+
+def _legend(axes: 'Axes') -> None:
+    """Name the lines above the panel, where they hide nothing."""
+    axes.legend(
+        frameon=False, fontsize=8, loc='lower left', bbox_to_anchor=(-0.02, 0.99),
+        ncols=_LEGEND_COLUMNS, columnspacing=1.2, borderaxespad=0.1,
+    )  # fmt: skip
+
+
+def _round_ticks(axes: 'Axes') -> None:
+    """Mark 1, 2, 5 times powers of ten in plain numbers."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=99))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f'{value:g}'))
 
 
 def _colours(runs: Sequence[RunResult]) -> list[str]:

@@ -83,19 +83,23 @@ def _facts(summary: ComparisonSummary) -> list[tuple[str, str]]:
 
 
 def _accuracy(summary: ComparisonSummary) -> str:
-    columns = DISPARITY_COLUMNS if summary.quantity == 'disparity' else COLUMNS
-    rows = [(run.name, run.metrics) for run in summary.runs]
-    best = _best([metrics for _, metrics in rows], columns)
-    baselines = [
-        (f'{base.subset}, pixels of {run.name}', base.values)
-        for run in summary.runs
-        for base in run.baselines
-    ]
-    cells = [
-        [name, *(_cell(metrics, key, best) for key in columns)]
-        for name, metrics in (*rows, *baselines)
-    ]
+    keys = DISPARITY_COLUMNS if summary.quantity == 'disparity' else COLUMNS
+    columns = {run.name: run.metrics for run in summary.runs}
+    best = _best(list(columns.values()), keys)
+    columns |= _baselines(summary.runs)
+    cells = [[key, *(_cell(metrics, key, best) for metrics in columns.values())] for key in keys]
     return table(['', *columns], cells) + _cut_offs(summary.runs) + _BEST
+
+
+def _baselines(runs: Sequence[RunResult]) -> dict[str, Mapping[str, float]]:
+    """Return trivial predictions by name; those on the same pixels once."""
+    found: dict[str, Mapping[str, float]] = {}
+    for run in runs:
+        for base in run.baselines:
+            if all(base.values['abs_rel'] != known['abs_rel'] for known in found.values()):
+                name = base.subset if not found else f'{base.subset}, pixels of {run.name}'
+                found[name] = base.values
+    return found
 
 
 _BEST = (
@@ -109,7 +113,9 @@ def _cell(metrics: Mapping[str, float], key: str, best: Mapping[str, float]) -> 
     value = metrics.get(key)
     if key == 'n' and value is not None:
         return f'{value:,.0f}'
-    mark = ' *' if value is not None and key in best and value == best[key] else ''
+    mark = (
+        '\N{NO-BREAK SPACE}*' if value is not None and key in best and value == best[key] else ''
+    )
     return number(value) + mark
 
 
@@ -129,11 +135,13 @@ def _cut_offs(runs: Sequence[RunResult]) -> str:
     names = [key[len('share_') :] for key in runs[0].metrics if key.startswith('share_')]
     if not names:
         return ''
-    keys = [f'{measure}_{name}' for name in names for measure in CUT_OFF_MEASURES]
-    rows = [[run.name, *(number(run.metrics.get(key)) for key in keys)] for run in runs]
-    return f'<h2>Up to a distance ({escape(runs[0].statement.cut_offs)})</h2>' + table(
-        ['', *keys], rows
-    )
+    rows = [
+        [f'{measure}_{name}', *(number(run.metrics.get(f'{measure}_{name}')) for run in runs)]
+        for measure in CUT_OFF_MEASURES
+        for name in names
+    ]
+    title = f'<h2>Up to a distance ({escape(runs[0].statement.cut_offs)})</h2>'
+    return title + table(['', *(run.name for run in runs)], rows)
 
 
 def _statements(runs: Sequence[RunResult]) -> str:

@@ -195,7 +195,12 @@ def test_several_runs_stand_side_by_side_in_a_report(tmp_path, capsys):
     content = json.loads((tmp_path / 'r' / 'evaluation.json').read_text())
     assert [run['name'] for run in content['runs']] == ['good', 'bad']
     page = (tmp_path / 'r' / 'report.html').read_text()
-    for text in ('Worst frames of good', '0.02 *', 'one heap of all pixels', 'not told'):
+    for text in (
+        'Worst frames of good',
+        '0.02\N{NO-BREAK SPACE}*',
+        'one heap of all pixels',
+        'not told',
+    ):
         assert text in page
 
 
