@@ -88,6 +88,7 @@ def _options(config: DictConfig) -> ReplayOptions:
         max_frames=config.max_frames,
         engine=config.engine,
         threads=config.threads,
+        profile=config.profile,
     )
 
 

@@ -35,6 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--out', type=Path, required=True, help='folder for the results')
     parser.add_argument(
+        '--profile',
+        default='plain',
+        metavar='NAME',
+        help='evaluation profile where the recording has a reference (%(default)s)',
+    )
+    parser.add_argument(
         '--no-report', action='store_true', help='leave out report.html and preview.png'
     )
     _add_camera(parser.add_argument_group('camera'))
@@ -275,4 +281,5 @@ def _options(arguments: argparse.Namespace) -> 'ReplayOptions':
             arguments.hot_pixels, arguments.refractory_us, arguments.background_us
         ),
         has_report=not arguments.no_report,
+        profile=arguments.profile,
     )

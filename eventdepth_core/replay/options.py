@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from eventdepth_core.errors import InputError
+from eventdepth_core.evaluation import profile_named
 from eventdepth_core.events.filters import Filtering, NO_FILTERING
 from eventdepth_core.recordings import StreamName
 from eventdepth_core.recordings.camera_files import MAX_FOV_DEG
@@ -33,12 +34,12 @@ class ReplayOptions:
     `duration_s` count from the first sample. `points_fraction` of the measured pixels enters
     (chosen by `seed`); where the recording has no reference, the rest becomes one. `filtering`
     names the filters that events go through. Without `has_report` only depth.mcap and
-    metrics.json are written.
+    metrics.json are written. Frames are judged under `profile`.
 
     Raises
     ------
     InputError
-        For a value out of its range.
+        For a value out of its range, or a profile that does not exist.
 
     """
 
@@ -58,6 +59,7 @@ class ReplayOptions:
     filtering: Filtering = NO_FILTERING
     num_pictures: int = 6
     has_report: bool = True
+    profile: str = 'plain'
 
     def __post_init__(self) -> None:
         if self.camera_path is not None and self.fov_deg is not None:
@@ -77,6 +79,7 @@ class ReplayOptions:
         fraction = self.points_fraction
         _expect(0.0 < fraction <= 1.0, 'points_fraction', 'more than 0, at most 1', fraction)
         _expect(self.seed >= 0, 'seed', '0 or more', self.seed)
+        profile_named(self.profile)
         _expect(1 <= self.num_pictures <= 24, 'num_pictures', '1 to 24', self.num_pictures)
 
     def stated(self) -> dict[str, object]:

@@ -12,7 +12,6 @@ from collections import Counter, deque
 from eventdepth_core.evaluation import RunningEvaluation
 from eventdepth_core.evaluation.protocol import images_of
 from eventdepth_core.report import SubsetMetrics
-from eventdepth_core.report.metrics_json import PROFILE
 from eventdepth_core.types import DepthFrame, DepthSample, Float32
 
 TOLERANCE_US = 1_000
@@ -23,7 +22,8 @@ NO_MODALITY = 'none'
 class ReferenceMatcher:
     """Pairs frames with reference depths by stamp and gathers metrics by subset of inputs."""
 
-    def __init__(self) -> None:
+    def __init__(self, profile: str = 'plain') -> None:
+        self._profile = profile
         self._frames: deque[DepthFrame] = deque(maxlen=MAX_WAITING)
         self._references: deque[DepthSample] = deque(maxlen=MAX_WAITING)
         self._evaluations: dict[str, RunningEvaluation] = {}
@@ -58,7 +58,9 @@ class ReferenceMatcher:
         if target_m.shape != frame.depth_m.shape:
             self.drops['reference_size'] += 1
             return None
-        evaluation = self._evaluations.setdefault(subset_name(frame), RunningEvaluation(PROFILE))
+        evaluation = self._evaluations.setdefault(
+            subset_name(frame), RunningEvaluation(self._profile)
+        )
         for maps in images_of(frame.depth_m, target_m, frame.std_m, frame.valid):
             evaluation.add(evaluation.judge(maps))
         return target_m

@@ -138,7 +138,7 @@ def _outlets(
         recorder=recorder,
         album=Album(plan.options.num_pictures),
         painter=InputPainter(view, ImageView(view, options), plan.limits_m),
-        matcher=ReferenceMatcher(),
+        matcher=ReferenceMatcher(plan.options.profile),
         observer=observer,
         window_us=plan.window_us,
     )

@@ -75,6 +75,7 @@ def summary_of(run: Finished) -> ReplaySummary:
         rate=outlets.observer.rate.series(),
         total_ms=run.clock.runs_ms('estimate'),
         subset_spans=tuple(estimator.subset_spans),
+        profile=run.plan.options.profile,
     )
 
 

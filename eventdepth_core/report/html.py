@@ -22,7 +22,6 @@ from eventdepth_core.report.elements import (
     tally,
 )
 from eventdepth_core.report.figures import contact_sheet, latency_chart, rate_chart
-from eventdepth_core.report.metrics_json import PROFILE
 from eventdepth_core.report.summary import ReplaySummary
 
 
@@ -80,7 +79,7 @@ def _facts(summary: ReplaySummary) -> list[tuple[str, str]]:
 def _metrics(summary: ReplaySummary) -> str:
     if not summary.metrics:
         return 'The recording carries no reference depth at the times of the frames.'
-    note = f'Profile {PROFILE}: {profile_named(PROFILE).summary}.'
+    note = f'Profile {summary.profile}: {profile_named(summary.profile).summary}.'
     return metrics_table(summary.metrics, note)
 
 

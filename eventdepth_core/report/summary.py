@@ -204,3 +204,4 @@ class ReplaySummary:
     rate: RateSeries = field(default_factory=RateSeries)
     total_ms: tuple[float, ...] = ()
     subset_spans: tuple[SubsetSpan, ...] = ()
+    profile: str = 'plain'

@@ -24,6 +24,7 @@ import pytest
         ({'fov_deg': 0.0}, 'fov_deg to be more than 0'),
         ({'fov_deg': float('nan')}, 'fov_deg to be more than 0'),
         ({'num_pictures': 0}, 'num_pictures to be 1 to 24'),
+        ({'profile': 'mine'}, "evaluation profile out of plain, .*got 'mine'"),
     ],
 )
 def test_an_option_out_of_range_is_named(options, text):
