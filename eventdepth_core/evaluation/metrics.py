@@ -37,6 +37,8 @@ _MEANS = (
 )  # fmt: skip
 COUNT = 'n'
 CUT_OFF_MEASURES = ('mae', 'abs_rel', 'delta1')
+_CUT_OFF_SUMS = (*CUT_OFF_MEASURES, COUNT)
+CHUNK = 16_384  # pixels at once: what they need stays in the cache
 
 
 def cut_off_names(rules: Profile) -> dict[float, str]:
@@ -60,18 +62,17 @@ def pixel_means(
         Pixels that fail delta where the profile says so.
 
     """
-    failing = num_unmeasured if rules.unmeasured == 'fails_delta' else 0
-    columns = _columns(predicted_m, target_m, rules)
-    means = _averaged(columns, _MEANS, failing)
-    if failing:
+    sums = dict.fromkeys(_sum_names(rules), 0.0)
+    for start in range(0, target_m.size, CHUNK):
+        chunk = slice(start, start + CHUNK)
+        for name, value in _chunk_sums(predicted_m[chunk], target_m[chunk], rules).items():
+            sums[name] += value
+    num_failing = num_unmeasured if rules.unmeasured == 'fails_delta' else 0
+    means = _divided(sums, _MEANS, '', num_failing)
+    if num_failing:
         means['rmse_log_square'] = math.nan
-    for cut_off_m, name in cut_off_names(rules).items():
-        is_near = (
-            target_m <= cut_off_m if rules.cut_off_bound == 'inclusive' else target_m < cut_off_m
-        )
-        near = {measure: columns[measure][is_near] for measure in CUT_OFF_MEASURES}
-        averaged = _averaged(near, CUT_OFF_MEASURES, failing)
-        means |= {f'{measure}_{name}': value for measure, value in averaged.items()}
+    for name in cut_off_names(rules).values():
+        means |= _divided(sums, CUT_OFF_MEASURES, f'_{name}', num_failing)
     return means
 
 
@@ -134,18 +135,36 @@ def _columns(predicted_m: Float64, target_m: Float64, rules: Profile) -> dict[st
     }
 
 
-def _averaged(
-    columns: Mapping[str, Float64], names: tuple[str, ...], num_failing: int
+def _sum_names(rules: Profile) -> list[str]:
+    near = [f'{each}_{c}' for c in cut_off_names(rules).values() for each in _CUT_OFF_SUMS]
+    return [*_MEANS, COUNT, *near]
+
+
+def _chunk_sums(predicted_m: Float64, target_m: Float64, rules: Profile) -> dict[str, float]:
+    """Return the sums over a few pixels, and how many they are, all and up to each cut-off."""
+    columns = _columns(predicted_m, target_m, rules)
+    sums = {name: float(np.sum(columns[name])) for name in _MEANS}
+    sums[COUNT] = target_m.size
+    for cut_off_m, name in cut_off_names(rules).items():
+        is_near = (
+            target_m <= cut_off_m if rules.cut_off_bound == 'inclusive' else target_m < cut_off_m
+        )
+        for measure in CUT_OFF_MEASURES:
+            sums[f'{measure}_{name}'] = float(np.sum(columns[measure][is_near]))
+        sums[f'{COUNT}_{name}'] = int(np.count_nonzero(is_near))
+    return sums
+
+
+def _divided(
+    sums: Mapping[str, float], names: tuple[str, ...], suffix: str, num_failing: int
 ) -> dict[str, float]:
-    """Return the means of columns (N,), deltas over the failing pixels as well, and the count."""
-    num = columns[names[0]].size
-    if num == 0:
-        return {**dict.fromkeys(names, math.nan), COUNT: 0}
-    means = {name: float(np.mean(columns[name])) for name in names}
+    """Return means of sums, deltas over the failing pixels as well, and the count."""
+    num = int(sums[f'{COUNT}{suffix}'])
+    means: dict[str, float] = {f'{COUNT}{suffix}': num}
     for name in names:
-        if name.startswith('delta'):
-            means[name] *= num / (num + num_failing)
-    return {**means, COUNT: num}
+        num_all = num + num_failing if name.startswith('delta') else num
+        means[f'{name}{suffix}'] = sums[f'{name}{suffix}'] / num_all if num else math.nan
+    return means
 
 
 def _silogs(means: Mapping[str, float]) -> dict[str, float]:
