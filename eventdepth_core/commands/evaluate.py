@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from eventdepth_core.evaluation import Profile
     from eventdepth_core.report.comparison import ComparisonSummary, PairingRules, Run
+    from eventdepth_core.report.stereo_rig import StereoRig
     from rich.console import Console
 
 SUMMARY = 'Compare predicted depth with reference depth under a named profile.'
@@ -45,6 +46,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='change a switch of the profile, e.g. max_depth_m=50',
     )
     parser.add_argument('--std', type=Path, help='standard deviations, in the same forms')
+    parser.add_argument(
+        '--valid',
+        type=Path,
+        help='masks of the pixels that count (not 0), e.g. those with events: files as above',
+    )
+    parser.add_argument(
+        '--calibration',
+        type=Path,
+        metavar='FILE',
+        help='cam_to_cam.yaml of DSEC: judge the disparities of depths in metres',
+    )
     parser.add_argument('--json', type=Path, help='file to write the metrics to')
     parser.add_argument(
         '--report', type=Path, metavar='DIR', help=f'folder for {REPORT_NAME} and {JSON_NAME}'
@@ -60,7 +72,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     rules = _rules(arguments)
     predicted, target = _sides(arguments)
-    source = MapSource(target, arguments.target_topic, Meaning(arguments.target_form, rules.codec))
+    meaning = Meaning(arguments.target_form, rules.codec, _rig(arguments, rules))
+    source = MapSource(target, arguments.target_topic, meaning)
     console = Console()
     with _Bar(console) as on_pair:
         summary = compared(
@@ -139,18 +152,35 @@ def _rules(arguments: argparse.Namespace) -> 'Profile':
     return with_switches(profile_named(arguments.profile), switches)
 
 
+def _rig(arguments: argparse.Namespace, rules: 'Profile') -> 'StereoRig | None':
+    from eventdepth_core.report.stereo_rig import read_stereo_rig
+
+    if arguments.calibration is None:
+        return None
+    if rules.quantity != 'disparity':
+        raise InputError(
+            f'Expected a profile of disparities beside --calibration, got {rules.name}.'
+        )
+    return read_stereo_rig(arguments.calibration)
+
+
 def _runs(arguments: argparse.Namespace, paths: list[Path], rules: 'Profile') -> list['Run']:
     from eventdepth_core.report.comparison import MapSource, Meaning, run_of
     from eventdepth_core.report.comparison.comparing import DEPTH_TOPIC, STD_TOPIC
 
     if arguments.std is not None and len(paths) > 1:
         raise InputError(f'Expected one prediction beside --std, got {len(paths)}.')
-    meaning = Meaning(arguments.form, rules.codec)
+    rig = _rig(arguments, rules)
+    if arguments.std is not None and rig is not None:
+        raise InputError(
+            'Expected no --std beside --calibration: disparities have none, got both.'
+        )
+    meaning = Meaning(arguments.form, rules.codec, rig)
     std_topic = arguments.std_topic or STD_TOPIC
     std = None if arguments.std is None else MapSource(arguments.std, std_topic)
-    return [
-        run_of(MapSource(path, arguments.topic or DEPTH_TOPIC, meaning), std) for path in paths
-    ]
+    valid = None if arguments.valid is None else MapSource(arguments.valid)
+    topic = arguments.topic or DEPTH_TOPIC
+    return [run_of(MapSource(path, topic, meaning), std, valid) for path in paths]
 
 
 def _pairing(arguments: argparse.Namespace) -> 'PairingRules | None':

@@ -55,10 +55,10 @@ def run(arguments: argparse.Namespace) -> int:
     from eventdepth_core.report.comparison.comparing import DEPTH_TOPIC
     from eventdepth_core.report.dsec_submission import (
         read_stamps,
-        read_stereo_rig,
         write_sequence,
         ZIP_NAME,
     )
+    from eventdepth_core.report.stereo_rig import read_stereo_rig
     from rich.console import Console
 
     if arguments.disparity == (arguments.calibration is not None):

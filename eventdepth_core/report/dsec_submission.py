@@ -3,8 +3,7 @@ Files for the disparity benchmark of DSEC: one folder of PNG a sequence, and the
 
 A stamp file has lines `timestamp_us, file_index`, comma and space between; a disparity picture is
 uint16, 480x640, 256 disparity + 0.5 rounded down, 0 for none, and is named after the index in six
-digits. Depth becomes disparity through the matrix Q of the calibration: [x y d 1] Q gives
-(X, Y, f, d / b), so z = f b / d.
+digits.
 
 Laws: nothing is written unless every stamp has a map of the right size; disparities that do not
 fit are clipped and counted; the zip holds the pictures of all sequences written so far and
@@ -18,13 +17,12 @@ from pathlib import Path
 from typing import Final
 import zipfile
 
-from eventdepth_core.errors import CameraFileError, InputError, RecordingError
-from eventdepth_core.geometry import disparity_from_depth
+from eventdepth_core.errors import InputError, RecordingError
 from eventdepth_core.report.comparison.depth_maps import DepthMap
+from eventdepth_core.report.stereo_rig import StereoRig
 from eventdepth_core.types import Float32
 import numpy as np
 from numpy.typing import NDArray
-import yaml
 
 SIZE: Final = (480, 640)
 SCALE: Final = 256.0
@@ -37,15 +35,6 @@ TEST_SEQUENCES: Final = (
     'zurich_city_12_a', 'zurich_city_13_a', 'zurich_city_13_b', 'zurich_city_14_a',
     'zurich_city_14_b', 'zurich_city_14_c', 'zurich_city_15_a',
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class StereoRig:
-    """Focal length in pixels and baseline in metres of the rectified event cameras."""
-
-    focal_px: float
-    baseline_m: float
-    offset_px: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,34 +54,6 @@ class WrittenSequence:
     num_missing: int
     num_clipped: int
     absent: tuple[str, ...]
-
-
-def read_stereo_rig(path: Path) -> StereoRig:
-    """
-    Read the event cameras' Q (`disparity_to_depth: cams_03`) of a cam_to_cam.yaml.
-
-    Raises
-    ------
-    CameraFileError
-        If the file cannot be read or has no such matrix.
-
-    """
-    try:
-        content = yaml.safe_load(path.read_text(encoding='utf-8'))
-        matrix = np.array(content['disparity_to_depth']['cams_03'], np.float64)
-        focal_px, per_baseline, shift = matrix[2, 3], matrix[3, 2], matrix[3, 3]
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise CameraFileError(
-            f'Expected disparity_to_depth: cams_03 in {path}, got: {error!r}'
-        ) from error
-    except (ValueError, IndexError) as error:
-        raise CameraFileError(f'Expected a 4x4 matrix cams_03 in {path}, got: {error}') from error
-    if not (focal_px > 0 and per_baseline > 0):
-        raise CameraFileError(
-            f'Expected a focal length and 1/baseline > 0 in {path}, got {focal_px} and '
-            f'{per_baseline}.'
-        )
-    return StereoRig(float(focal_px), float(1.0 / per_baseline), float(shift / per_baseline))
 
 
 def read_stamps(path: Path) -> tuple[Stamp, ...]:
@@ -156,7 +117,7 @@ def write_sequence(
     found = _at_stamps(maps, stamps, tolerance_us)
     pictures, num_missing, num_clipped = {}, 0, 0
     for stamp, map_m in zip(stamps, found, strict=True):
-        disparity_px = map_m if rig is None else _disparity(map_m, rig)
+        disparity_px = map_m if rig is None else rig.disparity(map_m)
         pictures[f'{stamp.index:06d}.png'] = disparity_picture(disparity_px)
         num_missing += int((~np.isfinite(disparity_px)).sum())
         num_clipped += int((disparity_px * SCALE > MAX_VALUE).sum())
@@ -195,12 +156,6 @@ def _at_stamps(
             f'at {missing[:5]}{" ..." if len(missing) > 5 else ""} µs.'
         )
     return [nearest[stamp][1] for stamp in stamps]
-
-
-def _disparity(depth_m: Float32, rig: StereoRig) -> Float32:
-    return disparity_from_depth(
-        depth_m, focal_px=rig.focal_px, baseline_m=rig.baseline_m, offset_px=rig.offset_px
-    )
 
 
 def _write_pictures(folder: Path, pictures: dict[str, NDArray[np.uint16]]) -> None:

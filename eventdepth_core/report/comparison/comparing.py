@@ -9,21 +9,24 @@ the tolerance of the replay holds, so that a replay's folder scores what the rep
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from eventdepth_core.errors import InputError
 from eventdepth_core.evaluation import Profile
 from eventdepth_core.evaluation.statement import Provenance
-from eventdepth_core.report.comparison.depth_maps import depth_maps, Key, MapSource
+from eventdepth_core.report.comparison.depth_maps import depth_maps, Key, MapSource, masks, Meaning
 from eventdepth_core.report.comparison.judging import RunJudge
 from eventdepth_core.report.comparison.pairing import (
     DEFAULT_TOLERANCE_US,
     Lookahead,
+    Pair,
     PairingRules,
     pairs,
 )
 from eventdepth_core.report.comparison.replay_folder import replay_folder
 from eventdepth_core.report.comparison.result import ComparisonSummary, RunResult
 from eventdepth_core.report.versions import installed_versions
+from eventdepth_core.types import Bool
 
 DEPTH_TOPIC = '/eventdepth/depth/image'
 STD_TOPIC = '/eventdepth/depth/std'
@@ -31,28 +34,36 @@ STD_TOPIC = '/eventdepth/depth/std'
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Predictions with their name, standard deviations and where they came from."""
+    """Predictions with their name, deviations, pixels that count, and where they came from."""
 
     name: str
     predicted: MapSource
     std: MapSource | None = None
+    valid: MapSource | None = None
     provenance: Provenance = field(default_factory=Provenance)
     subset_of: Callable[[Key], str] | None = None
 
 
-def run_of(source: MapSource, std: MapSource | None = None) -> Run:
-    """Return the run that lies at a path; `std` wins over what a replay's folder holds."""
+def run_of(source: MapSource, std: MapSource | None = None, valid: MapSource | None = None) -> Run:
+    """
+    Return the run that lies at a path; `std` wins over what a replay's folder holds.
+
+    Depth that becomes disparity has no deviations.
+
+    """
     folder = replay_folder(source.path)
     name = source.path.stem if source.path.is_file() else source.path.resolve().name
     if folder is None:
-        return Run(name, source, std)
+        return Run(name, source, std, valid)
     if source.meaning.form not in (None, 'metres'):
         raise InputError(f'Expected metres in the replay {source.path}, got another meaning.')
-    spans = folder.spans
+    spans, rig = folder.spans, source.meaning.rig
+    own_std = MapSource(folder.bag, STD_TOPIC) if rig is None else None
     return Run(
         name=name,
-        predicted=MapSource(folder.bag, source.topic or DEPTH_TOPIC),
-        std=std or MapSource(folder.bag, STD_TOPIC),
+        predicted=MapSource(folder.bag, source.topic or DEPTH_TOPIC, Meaning(rig=rig)),
+        std=std or own_std,
+        valid=valid,
         provenance=folder.provenance,
         subset_of=(lambda key: spans.at(key[0])) if spans.subsets else None,
     )
@@ -109,9 +120,15 @@ def _result(
     std = None if run.std is None else Lookahead(depth_maps(run.std))
     chosen = _pairing(run.predicted, target) if pairing is None else pairing
     joined = pairs(depth_maps(run.predicted), depth_maps(target), chosen)
+    valid = None if run.valid is None else _Masks(run.valid, chosen)
     for num, pair in enumerate(joined, start=1):
         has_both = pair.predicted_m is not None and pair.target_m is not None
-        judge.add(pair, std.find(pair.key) if std is not None and has_both else None)
+        allowed = valid.of(pair) if valid is not None else None
+        std_m = std.find(pair.key) if std is not None and has_both else None
+        if valid is not None and has_both and allowed is None:
+            judge.drop('no mask')
+        else:
+            judge.add(pair, std_m, allowed)
         if on_pair is not None:
             on_pair(run.name, num)
     result = judge.result(run.name, str(run.predicted.path), run.provenance)
@@ -121,6 +138,23 @@ def _result(
             f'{target.path}, got none: {dict(result.statement.dropped_frames)}.'
         )
     return result
+
+
+class _Masks:
+    """Finds the mask of a pair: by the key of its prediction, or by order as predictions are."""
+
+    def __init__(self, source: MapSource, rules: PairingRules) -> None:
+        self._is_ordered = rules.by == 'order'
+        stream = masks(source)
+        self._stream = islice(stream, rules.predicted_offset if self._is_ordered else 0, None)
+        self._ahead = Lookahead(iter(()) if self._is_ordered else self._stream)
+
+    def of(self, pair: Pair) -> Bool | None:
+        """Return the mask of a pair, None where it has none."""
+        if self._is_ordered:
+            found = next(self._stream, None) if pair.predicted_m is not None else None
+            return None if found is None else found[1]
+        return self._ahead.find(pair.key)
 
 
 def _pairing(predicted: MapSource, target: MapSource) -> PairingRules:

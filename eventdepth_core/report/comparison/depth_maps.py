@@ -18,7 +18,8 @@ import zlib
 
 from eventdepth_core.errors import InputError
 from eventdepth_core.evaluation import LogCodec
-from eventdepth_core.types import Float32
+from eventdepth_core.report.stereo_rig import StereoRig
+from eventdepth_core.types import Bool, Float32
 import numpy as np
 
 Form: TypeAlias = Literal['metres', 'millimetres', 'png256', 'inverse', 'log_code']
@@ -39,15 +40,22 @@ class Meaning:
     What the numbers of files mean.
 
     `png256` is 1/256 m (1/256 px for disparities) with 0 for none, `inverse` 1/m, `log_code` the
-    code of `codec`.
+    code of `codec`. With a `rig` metres become disparities, except those of `png256`, which are
+    disparities then.
 
     """
 
     form: Form | None = None
     codec: LogCodec | None = None
+    rig: StereoRig | None = None
 
-    def metres(self, values: Float32) -> Float32:
-        """Return metres (pixels for disparities); NaN where a picture says none."""
+    def told(self, values: Float32) -> Float32:
+        """Return metres, pixels for disparities; NaN where there is none."""
+        if self.rig is not None and self.form != 'png256':
+            return self.rig.disparity(self._metres(values))
+        return self._metres(values)
+
+    def _metres(self, values: Float32) -> Float32:
         if self.form == 'log_code':
             if self.codec is None:
                 raise InputError('Expected a profile with a log code for log_code, got none.')
@@ -91,7 +99,7 @@ def depth_maps(source: MapSource) -> Iterator[DepthMap]:
     if not path.exists():
         raise InputError(f'Expected depth maps at {path}, got no such file or folder.')
     if path.suffix == '.npz':
-        return ((key, meaning.metres(values)) for key, values in _from_npz(path))
+        return ((key, meaning.told(values)) for key, values in _from_npz(path))
     files = _map_files(path)
     if files:
         if meaning.form is None and any(file.suffix == '.png' for file in files):
@@ -99,12 +107,22 @@ def depth_maps(source: MapSource) -> Iterator[DepthMap]:
                 f'Expected what the numbers of the pictures in {path} mean ({", ".join(FORMS)}), '
                 'got nothing.'
             )
-        return ((key, meaning.metres(values)) for key, values in _from_files(files))
+        return ((key, meaning.told(values)) for key, values in _from_files(files))
     if meaning.form not in (None, 'metres'):
         raise InputError(
             f'Expected files for numbers that mean {meaning.form}, got the recording {path}.'
         )
-    return _from_recording(path, source.topic)
+    return ((key, meaning.told(values)) for key, values in _from_recording(path, source.topic))
+
+
+def masks(source: MapSource) -> Iterator[tuple[Key, Bool]]:
+    """Yield (key, bool (H, W)) of files: whether any channel of a pixel is not 0."""
+    plain = MapSource(source.path, source.topic, Meaning('metres'))
+    if plain.is_recording:
+        raise InputError(f'Expected .npy, .png or .npz files of masks at {source.path}, got none.')
+    for key, values in depth_maps(plain):
+        has_channels = values.ndim == 3 and values.shape[-1] in (3, 4)
+        yield key, (values[..., :3] != 0).any(axis=-1) if has_channels else values != 0
 
 
 def key_of(name: str) -> Key:

@@ -21,11 +21,13 @@ from eventdepth_core.report.comparison.depth_maps import Key
 from eventdepth_core.report.comparison.pairing import Pair
 from eventdepth_core.report.comparison.result import RunResult, WorstFrame
 from eventdepth_core.report.summary import SubsetMetrics
-from eventdepth_core.types import Float32, Float64
+from eventdepth_core.types import Bool, Float32, Float64
 import numpy as np
 
 NUM_WORST: Final = 4
 MAX_SIDE_PX: Final = 480
+NO_TARGET: Final = 'prediction without target'
+NO_PREDICTION: Final = 'target without prediction'
 MEDIAN: Final = 'median of each target'
 
 
@@ -56,14 +58,14 @@ class RunJudge:
         self._dropped: Counter[str] = Counter()
         self._num_pairs = 0
 
-    def add(self, pair: Pair, std_m: Float32 | None = None) -> None:
+    def add(self, pair: Pair, std_m: Float32 | None = None, valid: Bool | None = None) -> None:
         """Judge a pair; one that lacks a side, or of two sizes, is counted."""
         predicted_m, target_m = pair.predicted_m, pair.target_m
         if target_m is None:
-            self._dropped['prediction without target'] += 1
+            self._dropped[NO_TARGET] += 1
             return
         if predicted_m is None:
-            self._dropped['target without prediction'] += 1
+            self._dropped[NO_PREDICTION] += 1
             if self._rules.missing_frame != 'previous':
                 return
             predicted_m = np.full_like(target_m, np.nan)
@@ -72,8 +74,12 @@ class RunJudge:
             return
         else:
             self._num_pairs += 1
-        for maps in images_of(predicted_m, target_m, std_m):
+        for maps in images_of(predicted_m, target_m, std_m, valid):
             self._add_image(self._whole.judge(maps), pair.key)
+
+    def drop(self, reason: str) -> None:
+        """Count a pair that cannot be judged."""
+        self._dropped[reason] += 1
 
     def result(self, name: str, predicted: str, provenance: Provenance) -> RunResult:
         """Return everything about the pairs so far."""
@@ -84,9 +90,7 @@ class RunJudge:
             name=name,
             predicted=predicted,
             num_pairs=self._num_pairs,
-            num_unpaired=sum(
-                num for reason, num in self._dropped.items() if reason != 'different sizes'
-            ),
+            num_unpaired=sum(self._dropped[reason] for reason in (NO_TARGET, NO_PREDICTION)),
             metrics=self._whole.metrics() | {'temporal_log_error': self._temporal.log_error},
             statement=statement_of(self._rules, self._whole.tally, +dropped, provenance),
             subsets=_by_name(self._subsets),

@@ -10,13 +10,14 @@ within the tolerance that comes first belongs together.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal, TypeAlias
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 from eventdepth_core.report.comparison.depth_maps import DepthMap, Key
 from eventdepth_core.types import Float32
 
 PairBy: TypeAlias = Literal['key', 'order']
 DEFAULT_TOLERANCE_US = 1_000
+Map = TypeVar('Map')
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +84,14 @@ def _pair(left: DepthMap | None, right: DepthMap | None) -> Pair:
     )
 
 
-class Lookahead:
+class Lookahead(Generic[Map]):
     """Finds the maps of keys, asked for in ascending order, in an ascending stream."""
 
-    def __init__(self, stream: Iterator[DepthMap]) -> None:
+    def __init__(self, stream: Iterator[tuple[Key, Map]]) -> None:
         self._stream = stream
         self._next = next(stream, None)
 
-    def find(self, key: Key) -> Float32 | None:
+    def find(self, key: Key) -> Map | None:
         """Return the map of a key, None where the stream has none."""
         while self._next is not None and self._next[0] < key:
             self._next = next(self._stream, None)

@@ -204,6 +204,67 @@ def test_several_runs_stand_side_by_side_in_a_report(tmp_path, capsys):
         assert text in page
 
 
+def test_masks_give_the_figures_of_some_pixels(tmp_path):
+    import cv2
+
+    target = maps(2)
+    predicted = [depth.copy() for depth in target]
+    predicted[0][3] *= 2.0
+    folder_of(tmp_path / 'p', predicted, ['frame_1', 'frame_2'])
+    folder_of(tmp_path / 't', target, ['depth_1', 'depth_2'])
+    (tmp_path / 'm').mkdir()
+    picture = np.zeros((7, 11, 3), np.uint8)
+    picture[3, :, 1] = 255
+    for name in ('events_0.png', 'events_1.png', 'events_2.png'):
+        cv2.imwrite(str(tmp_path / 'm' / name), picture)
+    paths = [str(tmp_path / name) for name in 'pt']
+    options = ['--valid', str(tmp_path / 'm'), '--json', str(tmp_path / 'j.json')]
+
+    assert cli.main(['evaluate', *paths, '--pair', 'order', *options]) == 0
+
+    metrics = json.loads((tmp_path / 'j.json').read_text())['metrics']
+    assert metrics['n'] == 2 * 11
+    assert metrics['abs_rel'] == pytest.approx(0.5)
+
+
+def test_a_frame_without_a_mask_is_not_judged_as_if_all_pixels_counted(tmp_path):
+    folder_of(tmp_path / 'p', maps(2), '12')
+    folder_of(tmp_path / 'm', [np.ones((7, 11), np.bool_).astype(np.uint8)], '2')
+    run = run_of(MapSource(tmp_path / 'p'), None, MapSource(tmp_path / 'm'))
+
+    judged = compared([run], MapSource(tmp_path / 'p'), profile_named('plain')).runs[0]
+
+    assert judged.metrics['n'] == 77
+    assert judged.statement.dropped_frames == {'no mask': 1}
+
+
+def test_depth_is_judged_as_disparity_against_the_pictures_of_dsec(tmp_path, capsys):
+    import cv2
+
+    calibration = tmp_path / 'cam_to_cam.yaml'
+    rows = '[1, 0, 0, -9], [0, 1, 0, -7], [0, 0, 0, 500], [0, 0, 2, 0]'
+    calibration.write_text(f'disparity_to_depth: {{cams_03: [{rows}]}}')
+    depth_m = maps(1)[0] + 9.0
+    folder_of(tmp_path / 'p', [250.0 / (250.0 / depth_m + 1.5)], ['4'])  # 1.5 px too much
+    (tmp_path / 't').mkdir()
+    picture = np.round(256 * 250.0 / depth_m).astype(np.uint16)
+    picture[0] = 0
+    cv2.imwrite(str(tmp_path / 't' / '000004.png'), picture)
+    paths = [str(tmp_path / name) for name in 'pt']
+    options = ['--target-form', 'png256', '--calibration', str(calibration)]
+    place = tmp_path / 'j.json'
+
+    assert cli.main(['evaluate', *paths, *options]) == 2
+    assert 'Expected a profile of disparities' in capsys.readouterr().err
+    options += ['--profile', 'dsec_disparity', '--json', str(place)]
+    assert cli.main(['evaluate', *paths, *options]) == 0
+
+    metrics = json.loads(place.read_text())['metrics']
+    assert metrics['n'] == 6 * 11
+    assert metrics['mae'] == pytest.approx(1.5, abs=2e-3)
+    assert (metrics['pe1'], metrics['pe2']) == (100.0, 0.0)
+
+
 def test_more_than_two_paths_need_a_target(tmp_path, capsys):
     folder_of(tmp_path / 'p', maps(1), 'a')
 

@@ -8,9 +8,9 @@ from eventdepth_core.errors import CameraFileError, RecordingError
 from eventdepth_core.report.dsec_submission import (
     disparity_picture,
     read_stamps,
-    read_stereo_rig,
     TEST_SEQUENCES,
 )
+from eventdepth_core.report.stereo_rig import read_stereo_rig
 import numpy as np
 import pytest
 
