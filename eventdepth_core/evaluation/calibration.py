@@ -21,6 +21,7 @@ import numpy as np
 
 NUM_STEPS = 20
 AUSE_ERROR = 'abs_rel'
+ROUNDING = 1e-12  # what a fit leaves of a perfect prediction is no error to rank
 
 Reduction: TypeAlias = Literal['mean', 'root_mean_square']
 
@@ -105,7 +106,7 @@ def sparsification(
     """
     removed = np.arange(num_steps) / num_steps
     costs = error if reduction == 'mean' else error**2
-    if not costs.any():
+    if not (error > ROUNDING).any():
         return Sparsification(removed, np.zeros(num_steps), np.zeros(num_steps))
     curves = [_curve(costs, ranking, num_steps) for ranking in (uncertainty, error)]
     whole = float(np.mean(costs))
