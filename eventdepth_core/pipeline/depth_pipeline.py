@@ -57,7 +57,7 @@ class DepthPipeline:
     engine : str or Engine
         A name that `load_engine` knows, or an engine that runs the bundle already.
     options : PipelineOptions
-        Limits of age, silence and viewpoint.
+        Limits of age, silence and viewpoint; filters.
 
     Raises
     ------
@@ -98,7 +98,11 @@ class DepthPipeline:
         self._events: EventStream | None = None
         if bundle.inputs.events is not None and self._view.event_camera is not None:
             self._events = EventStream(
-                self._view, self._view.event_camera, bundle.inputs.events, self._tally
+                self._view,
+                self._view.event_camera,
+                bundle.inputs.events,
+                self._tally,
+                filtering=options.filtering,
             )
 
     @property

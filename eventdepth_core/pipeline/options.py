@@ -8,6 +8,7 @@ import threading
 from types import MappingProxyType
 
 from eventdepth_core.errors import EventDepthError, InputError
+from eventdepth_core.events.filters import Filtering, NO_FILTERING
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class PipelineOptions:
     have been silent for longer than `max_event_silence_us` leave it while another sensor is
     fresh. `image_min_depth_m` is the nearest depth expected in an image from another viewpoint:
     it decides whether a rotation-only warp is exact to `max_image_shift_px`. `num_threads` are
-    those of the engine, None for one less than there are cores.
+    those of the engine, None for one less than there are cores. `filtering` names the filters that
+    events go through.
 
     Raises
     ------
@@ -34,6 +36,7 @@ class PipelineOptions:
     image_min_depth_m: float = 4.0
     max_image_shift_px: float = 8.0
     num_threads: int | None = None
+    filtering: Filtering = NO_FILTERING
 
     def __post_init__(self) -> None:
         for name in (
@@ -53,12 +56,14 @@ class PipelineCounts:
     Running totals of a pipeline since its construction; a snapshot.
 
     `drops` counts refused inputs by the `reason` of their error; `num_discontinuities` jumps of
-    a stream's time, `num_sequence_gaps` places where packets are missing.
+    a stream's time, `num_sequence_gaps` places where packets are missing, `num_filtered` events
+    that filters have left out.
 
     """
 
     num_packets: int = 0
     num_events: int = 0
+    num_filtered: int = 0
     num_images: int = 0
     num_points: int = 0
     num_estimates: int = 0

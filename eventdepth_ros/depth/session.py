@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 import time
 
+from eventdepth_core.events.filters import Filtering
 from eventdepth_core.pipeline import DepthPipeline, PipelineOptions
 from eventdepth_core.realtime import LiveDepth, LiveFrame, LiveStatus, RealtimeOptions
 from eventdepth_core.recordings.rig_assembly import is_same_rig
@@ -111,6 +112,11 @@ class Session:
             max_image_age_us=round(parameters.max_image_age_ms * US_PER_MS),
             max_points_age_us=round(parameters.max_points_age_ms * US_PER_MS),
             max_event_silence_us=round(parameters.max_event_silence_ms * US_PER_MS),
+            filtering=Filtering(
+                hot_pixels=parameters.events_hot_pixels,
+                refractory_us=round(parameters.events_refractory_ms * US_PER_MS),
+                background_us=round(parameters.events_background_ms * US_PER_MS),
+            ),
         )
         pipeline = DepthPipeline(self._model.bundle, rig, self._model.engine, options=options)
         pipeline.warm()
