@@ -21,6 +21,7 @@ EXIT_INTERRUPTED = 130
 BUILT_IN = {
     'replay': 'eventdepth_core.commands.replay',
     'evaluate': 'eventdepth_core.commands.evaluate',
+    'submit': 'eventdepth_core.commands.submit',
     'bundles': 'eventdepth_core.commands.bundles',
     'warmup': 'eventdepth_core.commands.warmup',
     'doctor': 'eventdepth_core.commands.doctor',

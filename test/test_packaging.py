@@ -26,9 +26,9 @@ ROSDEP_KEYS = {
     'cv_bridge', 'diagnostic_msgs', 'event_camera_msgs', 'event_camera_py', 'geometry_msgs',
     'launch', 'launch_ros', 'lifecycle_msgs', 'nav_msgs', 'rcl_interfaces', 'rclpy', 'ros2launch',
     'rosgraph_msgs', 'sensor_msgs', 'std_msgs', 'std_srvs', 'tf2_msgs',
-    'python3-hypothesis', 'python3-jsonschema', 'python3-matplotlib', 'python3-numba',
-    'python3-numpy', 'python3-onnxruntime-pip', 'python3-opencv', 'python3-pytest',
-    'python3-rich', 'python3-rosbags-pip', 'python3-scipy', 'python3-yaml',
+    'python3-h5py', 'python3-hypothesis', 'python3-jsonschema', 'python3-matplotlib',
+    'python3-numba', 'python3-numpy', 'python3-onnxruntime-pip', 'python3-opencv',
+    'python3-pytest', 'python3-rich', 'python3-rosbags-pip', 'python3-scipy', 'python3-yaml',
 }  # fmt: skip
 # Hosts that serve packages, split so that this file does not name one.
 REGISTRY_HOSTS = tuple('.'.join(parts) for parts in (

@@ -1,244 +1,275 @@
 """
 `eventdepth evaluate`: predicted depth against reference depth under a named profile.
 
-Both sides are a folder of .npy files, an .npz file or a recording with a depth stream (for a
-depth.mcap of `eventdepth replay` the topic of the depth images). Maps are paired by file name,
-by array name or by stamp in µs. Law: an unpaired map is counted and said, never guessed at.
+Either side is a folder of .npy or .png files, an .npz file or a recording with a depth stream;
+predictions may be the folder of a replay. Maps are paired by name, by stamp, or by order. Law: an
+unpaired map is counted and said, never guessed at.
 
 """
 
 import argparse
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-import math
 from pathlib import Path
-from tokenize import TokenError
-from typing import TypeAlias
-from zipfile import BadZipFile
-import zlib
+from typing import TYPE_CHECKING
 
 from eventdepth_core.errors import InputError
-from eventdepth_core.types import Float32
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from eventdepth_core.evaluation import Profile
+    from eventdepth_core.report.comparison import ComparisonSummary, PairingRules, Run
+    from eventdepth_core.report.stereo_rig import StereoRig
+    from rich.console import Console
 
 SUMMARY = 'Compare predicted depth with reference depth under a named profile.'
-DEPTH_TOPIC = '/eventdepth/depth/image'
-STD_TOPIC = '/eventdepth/depth/std'
-
-# what numpy lets through for a damaged file; RuntimeError is for encrypted or unknown packing
-_READ_ERRORS = (
-    ValueError, EOFError, SyntaxError, TokenError, BadZipFile, zlib.error, RuntimeError,
-    MemoryError,
-)  # fmt: skip
-
-Key: TypeAlias = tuple[int, str]  # numbers in order, then names in order
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Mean metrics over the pairs, and how many maps had no partner."""
-
-    metrics: Mapping[str, float]
-    num_pairs: int
-    num_unpaired: int
+FORMS = ('metres', 'millimetres', 'png256', 'inverse', 'log_code')
+REPORT_NAME, JSON_NAME = 'report.html', 'evaluation.json'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
-    parser.add_argument('predicted', type=Path, help='folder of .npy, .npz file or recording')
-    parser.add_argument('target', type=Path, help='reference depth, in the same forms')
+    parser.add_argument(
+        'paths',
+        type=Path,
+        nargs='+',
+        metavar='PATH',
+        help='predictions (folder of a replay, of .npy or .png, .npz file or recording) and, '
+        'without --target, the reference last',
+    )
+    parser.add_argument('--target', type=Path, help='reference depth, in the same forms')
     parser.add_argument('--profile', default='plain', help='evaluation profile (%(default)s)')
+    parser.add_argument(
+        '--set',
+        action='append',
+        default=[],
+        metavar='SWITCH=VALUE',
+        help='change a switch of the profile, e.g. max_depth_m=50',
+    )
     parser.add_argument('--std', type=Path, help='standard deviations, in the same forms')
     parser.add_argument(
-        '--topic', default=DEPTH_TOPIC, help='depth topic of a predicted bag (%(default)s)'
+        '--valid',
+        type=Path,
+        help='masks of the pixels that count (not 0), e.g. those with events: files as above',
     )
-    parser.add_argument('--target-topic', help='depth topic of a target bag')
     parser.add_argument(
-        '--std-topic', default=STD_TOPIC, help='topic of a bag named by --std (%(default)s)'
+        '--calibration',
+        type=Path,
+        metavar='FILE',
+        help='cam_to_cam.yaml of DSEC: judge the disparities of depths in metres',
     )
     parser.add_argument('--json', type=Path, help='file to write the metrics to')
+    parser.add_argument(
+        '--report', type=Path, metavar='DIR', help=f'folder for {REPORT_NAME} and {JSON_NAME}'
+    )
+    _add_meanings(parser.add_argument_group('what the numbers of files mean'))
+    _add_pairing(parser.add_argument_group('which map belongs to which'))
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the mean metrics of all pairs; an error if there is no pair."""
+    """Print the metrics of each run; an error if a run has no pair."""
+    from eventdepth_core.report.comparison import compared, MapSource, Meaning
     from rich.console import Console
-    from rich.table import Table
 
-    std = None if arguments.std is None else depth_maps(arguments.std, arguments.std_topic)
-    comparison = compare(
-        depth_maps(arguments.predicted, arguments.topic),
-        depth_maps(arguments.target, arguments.target_topic),
-        profile=arguments.profile,
-        std=std,
-    )
-    if comparison.num_pairs == 0:
-        raise InputError(
-            f'Expected depth maps of equal name or stamp in {arguments.predicted} and '
-            f'{arguments.target}, got none.'
-        )
-    table = Table('metric', 'value', title=f'profile {arguments.profile}')
-    for name, value in comparison.metrics.items():
-        table.add_row(name, f'{value:.6g}')
+    rules = _rules(arguments)
+    predicted, target = _sides(arguments)
+    meaning = Meaning(arguments.target_form, rules.codec, _rig(arguments, rules))
+    source = MapSource(target, arguments.target_topic, meaning)
     console = Console()
-    console.print(table)
-    console.print(f'{comparison.num_pairs} pairs, {comparison.num_unpaired} maps without partner')
+    with _Bar(console) as on_pair:
+        summary = compared(
+            _runs(arguments, predicted, rules), source, rules, _pairing(arguments), on_pair=on_pair
+        )
+    _print(console, summary)
     if arguments.json is not None:
-        _write_json(arguments.json, arguments.profile, comparison)
+        _write(arguments.json, _json(summary))
+    if arguments.report is not None:
+        _write_report(arguments.report, summary)
+        console.print(f'Report: {arguments.report / REPORT_NAME}', soft_wrap=True, markup=False)
     return 0
 
 
-def compare(
-    predicted: Iterator[tuple[Key, Float32]],
-    target: Iterator[tuple[Key, Float32]],
-    *,
-    profile: str,
-    std: Iterator[tuple[Key, Float32]] | None = None,
-) -> Comparison:
-    """
-    Join streams of (key, map in metres), each in ascending order of its keys, and average.
-
-    Metrics are means over the pairs where they are numbers, `n` and `num_images` sums.
-
-    """
-    from eventdepth_core.evaluation import evaluate
-    from eventdepth_core.report.metric_means import mean_metrics
-
-    rows, num_unpaired = [], 0
-    pending_std = _Lookahead(iter(())) if std is None else _Lookahead(std)
-    for key, predicted_m, target_m in _joined(predicted, target):
-        if predicted_m is None or target_m is None:
-            num_unpaired += 1
-            continue
-        std_m = pending_std.find(key) if std is not None else None
-        rows.append(evaluate(predicted_m, target_m, profile=profile, std_m=std_m))
-    return Comparison(mean_metrics(rows), len(rows), num_unpaired)
+def _add_meanings(group: argparse._ArgumentGroup) -> None:
+    for option, side in (('--form', 'predictions'), ('--target-form', 'the reference')):
+        group.add_argument(
+            option,
+            choices=FORMS,
+            help=f'numbers of {side}: metres (default; pictures must be told), png256 = 1/256 m, '
+            "inverse = 1/m, log_code = the profile's code",
+        )
+    group.add_argument(
+        '--topic', help="depth topic of a predicted bag (default: the depth node's)"
+    )
+    group.add_argument('--target-topic', help='depth topic of a target bag')
+    group.add_argument('--std-topic', help="topic of a bag named by --std (default: the node's)")
 
 
-def depth_maps(path: Path, topic: str | None = None) -> Iterator[tuple[Key, Float32]]:
-    """
-    Yield (key, float32 (H, W) metres) of a folder, an .npz file or a recording, keys ascending.
-
-    Raises
-    ------
-    InputError
-        If the path does not exist or an array is not a map of numbers.
-    RecordingError
-        If a recording cannot be read or has no depth stream.
-
-    """
-    if not path.exists():
-        raise InputError(f'Expected depth maps at {path}, got no such file or folder.')
-    if path.suffix == '.npz':
-        return _from_npz(path)
-    if path.is_dir() and any(path.glob('*.npy')):
-        return _from_folder(path)
-    return _from_recording(path, topic)
-
-
-def _from_npz(path: Path) -> Iterator[tuple[Key, Float32]]:
-    import numpy as np
-
-    with _readable(str(path)):
-        arrays = np.load(path, allow_pickle=False)
-    if not isinstance(arrays, np.lib.npyio.NpzFile):
-        raise InputError(f'Expected an .npz file at {path}, got a single array.')
-    with arrays:
-        for name in sorted(arrays.files, key=_key):
-            place = f'{path}:{name}'
-            with _readable(place):
-                array = arrays[name]
-            yield _key(name), _checked(array, place)
+def _add_pairing(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        '--pair',
+        choices=('key', 'order'),
+        default='key',
+        help='by name or stamp (default), or the k-th with the k-th',
+    )
+    group.add_argument(
+        '--tolerance-ms',
+        type=float,
+        metavar='MS',
+        help='how far stamps may differ (default: 1 where one side is a recording, else 0)',
+    )
+    for side in ('predicted', 'target'):
+        group.add_argument(
+            f'--{side}-offset',
+            type=int,
+            default=0,
+            metavar='N',
+            help=f'with --pair order: leave out the first N maps of the {side} side',
+        )
 
 
-def _from_folder(path: Path) -> Iterator[tuple[Key, Float32]]:
-    import numpy as np
-
-    for file in sorted(path.glob('*.npy'), key=lambda file: _key(file.stem)):
-        with _readable(str(file)):
-            array = np.load(file, allow_pickle=False)
-        yield _key(file.stem), _checked(array, str(file))
-
-
-@contextmanager
-def _readable(place: str) -> Iterator[None]:
-    """Turn what a damaged file raises into InputError."""
-    try:
-        yield
-    except _READ_ERRORS as error:
-        text = str(error) or type(error).__name__
-        raise InputError(f'Expected arrays of numbers in {place}, got: {text}') from error
-
-
-def _from_recording(path: Path, topic: str | None) -> Iterator[tuple[Key, Float32]]:
-    from eventdepth_core.recordings import open_recording
-    from eventdepth_core.types import DepthSample
-
-    with open_recording(path, topics=None if topic is None else {'depth': topic}) as recording:
-        for sample in recording.samples():
-            if isinstance(sample, DepthSample):
-                yield _key(str(sample.stamp_us)), sample.depth_m
-
-
-def _key(name: str) -> Key:
-    return (int(name), '') if name.isdigit() else (-1, name)
-
-
-def _checked(array: object, place: str) -> Float32:
-    import numpy as np
-
-    depth_m = np.asarray(array)
-    if depth_m.ndim not in (2, 3) or not np.issubdtype(depth_m.dtype, np.number):
+def _sides(arguments: argparse.Namespace) -> tuple[list[Path], Path]:
+    """Return the paths of the predictions and that of the target."""
+    paths: list[Path] = arguments.paths
+    if arguments.target is not None:
+        target: Path = arguments.target
+        return paths, target
+    if len(paths) != 2:
         raise InputError(
-            f'Expected numbers of shape (H, W) or (B, H, W) in {place}, '
-            f'got {depth_m.dtype} {depth_m.shape}.'
+            f'Expected a prediction and a reference, or --target beside several predictions, got '
+            f'{len(paths)} paths.'
         )
-    return depth_m.astype(np.float32)
+    return paths[:1], paths[1]
 
 
-def _joined(
-    predicted: Iterator[tuple[Key, Float32]], target: Iterator[tuple[Key, Float32]]
-) -> Iterator[tuple[Key, Float32 | None, Float32 | None]]:
-    """Yield each key once, ascending, with its map on either side or None."""
-    left, right = next(predicted, None), next(target, None)
-    while left is not None or right is not None:
-        key = min(side[0] for side in (left, right) if side is not None)
-        is_left = left is not None and left[0] == key
-        is_right = right is not None and right[0] == key
-        yield (
-            key,
-            left[1] if left is not None and is_left else None,
-            right[1] if right is not None and is_right else None,
+def _rules(arguments: argparse.Namespace) -> 'Profile':
+    from eventdepth_core.evaluation import profile_named, with_switches
+
+    switches = {}
+    for text in arguments.set:
+        name, sign, value = text.partition('=')
+        if not sign:
+            raise InputError(f'Expected SWITCH=VALUE after --set, got {text!r}.')
+        switches[name] = value
+    return with_switches(profile_named(arguments.profile), switches)
+
+
+def _rig(arguments: argparse.Namespace, rules: 'Profile') -> 'StereoRig | None':
+    from eventdepth_core.report.stereo_rig import read_stereo_rig
+
+    if arguments.calibration is None:
+        return None
+    if rules.quantity != 'disparity':
+        raise InputError(
+            f'Expected a profile of disparities beside --calibration, got {rules.name}.'
         )
-        left = next(predicted, None) if is_left else left
-        right = next(target, None) if is_right else right
+    return read_stereo_rig(arguments.calibration)
 
 
-class _Lookahead:
-    """Finds keys, asked for in ascending order, in an ascending stream."""
+def _runs(arguments: argparse.Namespace, paths: list[Path], rules: 'Profile') -> list['Run']:
+    from eventdepth_core.report.comparison import MapSource, Meaning, run_of
+    from eventdepth_core.report.comparison.comparing import DEPTH_TOPIC, STD_TOPIC
 
-    def __init__(self, stream: Iterator[tuple[Key, Float32]]) -> None:
-        self._stream = stream
-        self._next = next(stream, None)
+    if arguments.std is not None and len(paths) > 1:
+        raise InputError(f'Expected one prediction beside --std, got {len(paths)}.')
+    rig = _rig(arguments, rules)
+    if arguments.std is not None and rig is not None:
+        raise InputError(
+            'Expected no --std beside --calibration: disparities have none, got both.'
+        )
+    meaning = Meaning(arguments.form, rules.codec, rig)
+    std_topic = arguments.std_topic or STD_TOPIC
+    std = None if arguments.std is None else MapSource(arguments.std, std_topic)
+    valid = None if arguments.valid is None else MapSource(arguments.valid)
+    topic = arguments.topic or DEPTH_TOPIC
+    return [run_of(MapSource(path, topic, meaning), std, valid) for path in paths]
 
-    def find(self, key: Key) -> Float32 | None:
-        """Return the map of a key, None where the stream has none."""
-        while self._next is not None and self._next[0] < key:
-            self._next = next(self._stream, None)
-        return self._next[1] if self._next is not None and self._next[0] == key else None
+
+def _pairing(arguments: argparse.Namespace) -> 'PairingRules | None':
+    from eventdepth_core.report.comparison import PairingRules
+
+    offsets = (arguments.predicted_offset, arguments.target_offset)
+    if arguments.pair == 'order':
+        if min(offsets) < 0:
+            raise InputError(f'Expected offsets of 0 or more, got {offsets}.')
+        return PairingRules('order', 0, *offsets)
+    if any(offsets):
+        raise InputError('Expected --pair order beside an offset, got --pair key.')
+    if arguments.tolerance_ms is None:
+        return None
+    return PairingRules(tolerance_us=round(1000 * arguments.tolerance_ms))
 
 
-def _write_json(path: Path, profile: str, comparison: Comparison) -> None:
+class _Bar:
+    """A line in the terminal that counts pairs; gone at the end."""
+
+    def __init__(self, console: 'Console') -> None:
+        self._status = console.status('preparing')
+
+    def __enter__(self) -> 'Callable[[str, int], None]':
+        self._status.start()
+        return lambda name, num: self._status.update(f'{name}: {num} maps')
+
+    def __exit__(self, *_: object) -> None:
+        self._status.stop()
+
+
+def _print(console: 'Console', summary: 'ComparisonSummary') -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    runs = summary.runs
+    names = [escape(run.name) for run in runs] if len(runs) > 1 else ['value']
+    console.print(f'profile {summary.profile}', markup=False, soft_wrap=True)
+    table = Table('metric', *names)
+    for name in dict.fromkeys(name for run in runs for name in run.metrics):
+        table.add_row(
+            name, *(_number(run.metrics[name]) if name in run.metrics else '' for run in runs)
+        )
+    console.print(table)
+    for run in runs:
+        said = run.statement
+        label = f'{run.name}: ' if len(runs) > 1 else ''
+        console.print(
+            f'{label}{run.num_pairs} pairs, {run.num_unpaired} maps without partner; '
+            f'{said.averaging}, alignment: {said.alignment}, cut-offs: {said.cut_offs}; '
+            f'{100 * said.valid_fraction:.1f} % of the pixels used',
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _number(value: float) -> str:
+    return f'{value:,}' if isinstance(value, int) else f'{value:.6g}'
+
+
+def _json(summary: 'ComparisonSummary') -> str:
     import json
 
-    metrics = {k: v if math.isfinite(v) else None for k, v in comparison.metrics.items()}
-    content = {
-        'profile': profile,
-        'num_pairs': comparison.num_pairs,
-        'num_unpaired': comparison.num_unpaired,
-        'metrics': metrics,
-    }
+    from eventdepth_core.report.comparison import comparison_text
+
+    content = json.loads(comparison_text(summary))
+    first = content['runs'][0]
+    head = {key: first[key] for key in ('num_pairs', 'num_unpaired', 'metrics')}
+    if len(content['runs']) == 1:
+        content = {'profile': summary.profile, **head, **content}
+    return json.dumps(content, indent=2) + '\n'
+
+
+def _write_report(folder: Path, summary: 'ComparisonSummary') -> None:
+    from eventdepth_core.report.comparison import comparison_page, comparison_text
+
     try:
-        path.write_text(json.dumps(content, indent=2) + '\n', encoding='utf-8')
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f'Expected a folder that can be made at {folder}, got {error.strerror}.'
+        ) from error
+    _write(folder / REPORT_NAME, comparison_page(summary))
+    _write(folder / JSON_NAME, comparison_text(summary))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding='utf-8')
     except OSError as error:
         raise InputError(
             f'Expected a file that can be written at {path}, got {error.strerror}.'

@@ -35,11 +35,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--out', type=Path, required=True, help='folder for the results')
     parser.add_argument(
+        '--profile',
+        default='plain',
+        metavar='NAME',
+        help='evaluation profile where the recording has a reference (%(default)s)',
+    )
+    parser.add_argument(
         '--no-report', action='store_true', help='leave out report.html and preview.png'
     )
     _add_camera(parser.add_argument_group('camera'))
     _add_triggers(parser.add_argument_group('when to estimate'))
     _add_inputs(parser.add_argument_group('what enters'))
+    _add_filters(parser.add_argument_group('event filters (default: none)'))
     engine = parser.add_argument_group('engine')
     engine.add_argument('--engine', default='auto', help='inference engine (%(default)s)')
     engine.add_argument(
@@ -220,6 +227,20 @@ def _add_inputs(group: argparse._ArgumentGroup) -> None:
     )
 
 
+def _add_filters(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        '--hot-pixels', action='store_true', help='leave out pixels that fire on and on'
+    )
+    group.add_argument(
+        '--refractory-us', type=int, metavar='US', default=0,
+        help='leave out events that come sooner after the last one of their pixel',
+    )  # fmt: skip
+    group.add_argument(
+        '--background-us', type=int, metavar='US', default=0,
+        help='leave out events without one in the neighbourhood within this time',
+    )  # fmt: skip
+
+
 def _modalities(text: str) -> tuple[str, ...]:
     names = tuple(text.split(','))
     for name in names:
@@ -239,6 +260,7 @@ def _topics(text: str) -> dict[str, str]:
 
 
 def _options(arguments: argparse.Namespace) -> 'ReplayOptions':
+    from eventdepth_core.events.filters import Filtering
     from eventdepth_core.replay import ReplayOptions
 
     return ReplayOptions(
@@ -255,5 +277,9 @@ def _options(arguments: argparse.Namespace) -> 'ReplayOptions':
         seed=arguments.seed,
         engine=arguments.engine,
         threads=arguments.threads,
+        filtering=Filtering(
+            arguments.hot_pixels, arguments.refractory_us, arguments.background_us
+        ),
         has_report=not arguments.no_report,
+        profile=arguments.profile,
     )

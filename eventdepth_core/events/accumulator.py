@@ -19,6 +19,7 @@ from eventdepth_core.events import evt3_kernels, interval_kernels
 from eventdepth_core.events.arguments import check_events, payload_octets
 from eventdepth_core.events.discontinuity import Discontinuity
 from eventdepth_core.events.evt3 import Evt3Decoder
+from eventdepth_core.events.filters import FilterChain
 from eventdepth_core.events.forms import Form
 from eventdepth_core.events.intervals import Intervals, MAX_BACKWARD_US, Window
 from eventdepth_core.events.kept_packets import KeptEvents, KeptPackets, KeptWords
@@ -49,6 +50,8 @@ class EventAccumulator:
         are counted in `num_unmapped`); None leaves every pixel where it is.
     output_size
         (height, width) of the tensor; default the sensor's. Cells count row by row.
+    event_filter
+        Filters that every event goes through first; what they leave out only tells the time.
 
     Raises
     ------
@@ -65,6 +68,7 @@ class EventAccumulator:
         height: int,
         lookup: NDArray[np.int32] | None = None,
         output_size: tuple[int, int] | None = None,
+        event_filter: FilterChain | None = None,
     ) -> None:
         if width <= 0 or height <= 0:
             raise InputError(f'Expected a positive sensor size, got {width} x {height}.')
@@ -74,6 +78,9 @@ class EventAccumulator:
         self._lookup = _checked_lookup(lookup, self.size, self.output_size)
         self._ring = form.ring(self._num_cells)
         self._kept = KeptPackets(2 * form.window_us + 2 * MAX_BACKWARD_US)
+        self._filter = event_filter
+        self.num_filtered = 0
+        """Events that the filters have left out."""
         self._decoder: PacketDecoder | None = None
         self._tally = fresh_tally()
         self._discontinuities: deque[Discontinuity] = deque(maxlen=_MAX_DISCONTINUITIES)
@@ -121,7 +128,7 @@ class EventAccumulator:
 
         """
         decoder = self._decoder_for(encoding)
-        if isinstance(decoder, Evt3Decoder):
+        if isinstance(decoder, Evt3Decoder) and self._filter is None:
             whole = payload if isinstance(payload, bytes) else payload_octets(payload).tobytes()
             words = decoder.words(whole)
             self.packet_start_us = _first_time(decoder, words)
@@ -131,7 +138,7 @@ class EventAccumulator:
             return
         events = decoder.decode(payload, time_base_ns)
         self.packet_start_us = int(events['t'][0]) if events.size else None
-        self._add_events(events)
+        self._add_filtered(events)
 
     def push_events(self, events: Events) -> None:
         """
@@ -151,7 +158,7 @@ class EventAccumulator:
         inside = events.copy() if is_inside.all() else events[is_inside]
         self._tally[OUT_OF_SENSOR] += events.size - inside.size
         self._tally[EVENTS] += inside.size
-        self._add_events(inside)
+        self._add_filtered(inside)
 
     # the element type is that of the form, float32 for voxel grids
     def tensor(self, end_us: int, *, out: NDArray[Any] | None = None) -> NDArray[Any]:
@@ -214,6 +221,9 @@ class EventAccumulator:
         self._ring.clock[interval_kernels.NUM_UNMAPPED] = 0
         self._discontinuities.clear()
         self.num_discontinuities = 0
+        self.num_filtered = 0
+        if self._filter is not None:
+            self._filter.reset()
 
     def resynchronise(self) -> None:
         """Forget addresses after lost packets and keep the time."""
@@ -232,6 +242,23 @@ class EventAccumulator:
                 f'Expected packets in {self._decoder.encoding!r} as before, got {encoding!r}.'
             )
         return self._decoder
+
+    def _add_filtered(self, events: Events) -> None:
+        if self._filter is None or events.size == 0:
+            self._add_events(events)
+            return
+        kept = self._filter.apply(events)
+        self.num_filtered += events.size - kept.size
+        self._add_events(kept)
+        self._follow_time(int(events['t'][0]), int(events['t'].max()))
+
+    def _follow_time(self, first_us: int, last_us: int) -> None:
+        """Let events that were left out tell the time."""
+        newest_us = self.newest_us
+        if newest_us is None or last_us > newest_us:
+            interval_kernels.follow(last_us, *self._ring.arrays)
+            self._kept.append(KeptEvents(np.zeros(0, EVENT_DTYPE), first_us, last_us))
+            self._note_break(last_us)
 
     def _add_events(self, events: Events) -> None:
         while events.size:
@@ -353,4 +380,6 @@ def _checked_lookup(
             f'Expected lookup entries of -1 to {num_cells - 1}, '
             f'got {lookup.min()} to {lookup.max()}.'
         )
+    if np.array_equal(lookup, np.arange(lookup.size)):
+        return None  # nothing moves: the kernels are faster without a table
     return np.require(lookup, requirements=['C', 'W'])

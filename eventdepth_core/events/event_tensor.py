@@ -12,7 +12,7 @@ from typing import Any
 from eventdepth_core.errors import InputError
 from eventdepth_core.events.accumulator import EventAccumulator
 from eventdepth_core.events.arguments import check_events, checked_integer, TIME_LIMIT_US
-from eventdepth_core.events.batch import batch_tensor
+from eventdepth_core.events.batch import batch_tensor, events_within
 from eventdepth_core.events.forms import Form, VoxelForm
 from eventdepth_core.events.map_forms import (
     CountForm,
@@ -106,8 +106,7 @@ def _scaled_by_events(
     events: Events, spec: RepresentationSpec, size: tuple[int, int], end_us: int | None
 ) -> NDArray[Any]:  # as the form has it
     if end_us is not None:
-        times = events['t']
-        events = events[(times >= end_us - spec.window_us) & (times < end_us)]
+        events = events_within(events, end_us - spec.window_us, end_us - 1)
     if events.size == 0:
         events, start_us, window_us = np.zeros(0, EVENT_DTYPE), 0, 1
     else:

@@ -125,10 +125,11 @@ def decode_evt3(
             polarity = low >> 11
         elif code == VECT_12 or code == VECT_8:
             num_columns = 12 if code == VECT_12 else 8
-            for k in range(num_columns):
-                if not low >> k & 1:
-                    continue
-                column = base + k
+            rest = low if code == VECT_12 else low & 0xFF
+            while rest:  # from set bit to set bit
+                lowest = rest & -rest
+                column = base + popcount(lowest - 1)
+                rest ^= lowest
                 if column < width and row < rows:
                     write_event(events, n, time_us, row, column, polarity)
                     n += 1

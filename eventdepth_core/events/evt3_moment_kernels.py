@@ -157,9 +157,13 @@ def add_vector(
         for k in range(12):
             cells[np.uint64(cell + k)] += value & -((mask >> k) & 1)
     else:
-        for k in range(12):
-            if mask >> k & 1:
-                add_single(cell + k, signed, lookup, split, limit, clock, cells)
+        # from set bit to set bit: a branch per column would be guessed wrong too often
+        rest = np.int64(mask)
+        while rest:
+            lowest = rest & -rest
+            column = popcount(lowest - 1)
+            add_single(cell + column, signed, lookup, split, limit, clock, cells)
+            rest ^= lowest
 
 
 @kernel

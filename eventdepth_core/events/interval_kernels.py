@@ -82,6 +82,18 @@ def seek(
 
 
 @kernel
+def follow(
+    now_us: Integer,
+    clock: NDArray[np.int64],
+    cells: NDArray[np.integer[Any]],
+    counts: NDArray[np.int64],
+) -> None:
+    """Let time go on to `now_us` without an event."""
+    if seek(now_us, clock, cells, counts):
+        clock[NEWEST] = max(clock[NEWEST], now_us)
+
+
+@kernel
 def clear(
     first: Integer,
     last: Integer,
@@ -99,11 +111,14 @@ def clear(
 
 @kernel
 def clear_next(
+    within_us: Integer,
     clock: NDArray[np.int64],
     cells: NDArray[np.integer[Any]],
     counts: NDArray[np.int64],
 ) -> None:
-    """Make the slot of the interval after the newest ready before its first event comes."""
+    """Make the slot of the interval after the newest ready if it begins `within_us`."""
     newest = clock[NEWEST_INTERVAL]
     if newest != NEVER:
-        clear(newest + 1, newest + 1, clock, cells, counts)
+        begin_us = clock[ORIGIN] + (newest + 1) * clock[INTERVAL]
+        if clock[NEWEST] >= begin_us - within_us:
+            clear(newest + 1, newest + 1, clock, cells, counts)

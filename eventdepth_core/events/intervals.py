@@ -78,9 +78,9 @@ class Intervals(Generic[Cell]):
         self.clock[[kernels.NEWEST_INTERVAL, kernels.NEWEST, kernels.CLEARED]] = kernels.NEVER
         self.clock[kernels.BREAK] = kernels.NO_BREAK
 
-    def clear_next(self) -> None:
-        """Do the clearing for the next interval now, while nothing waits for it."""
-        kernels.clear_next(*self.arrays)
+    def clear_next(self, *, within_us: int) -> None:
+        """Clear for the next interval if it begins `within_us`, while nothing waits for it."""
+        kernels.clear_next(within_us, *self.arrays)
 
     def take_break(self, to_us: int) -> Discontinuity | None:
         """Return the break that stopped the last kernel at `to_us`, once."""

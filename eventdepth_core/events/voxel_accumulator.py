@@ -3,14 +3,17 @@
 from typing import Any
 
 from eventdepth_core.events.accumulator import EventAccumulator
+from eventdepth_core.events.filters import FilterChain
 from eventdepth_core.events.forms import VoxelForm
-from eventdepth_core.events.interval_kernels import NEVER, NEWEST_INTERVAL
 from eventdepth_core.events.packet_decoder import Payload
 from eventdepth_core.events.voxel_spec import VoxelSpec
 from eventdepth_core.events.window_ahead import WindowAhead
 from eventdepth_core.types import Events
 import numpy as np
 from numpy.typing import NDArray
+
+CLEAR_SHARE = 8
+"""In the last eighth of an interval the next one is made ready: earlier, the cache forgets it."""
 
 
 class VoxelAccumulator(EventAccumulator):
@@ -30,16 +33,17 @@ class VoxelAccumulator(EventAccumulator):
         height: int,
         lookup: NDArray[np.int32] | None = None,
         output_size: tuple[int, int] | None = None,
+        event_filter: FilterChain | None = None,
     ) -> None:
         self.spec = spec
         self._ahead: WindowAhead | None = None
-        self._newest_interval = NEVER
         super().__init__(
             VoxelForm.of(spec),
             width=width,
             height=height,
             lookup=lookup,
             output_size=output_size,
+            event_filter=event_filter,
         )
 
     def expect(self, end_us: int) -> None:
@@ -83,10 +87,7 @@ class VoxelAccumulator(EventAccumulator):
 
     def _advance(self) -> None:
         """Do what a later packet would otherwise wait for."""
-        newest = int(self._ring.clock[NEWEST_INTERVAL])
-        if newest == self._newest_interval:
-            self._ring.clear_next()
-        self._newest_interval = newest
+        self._ring.clear_next(within_us=self.spec.interval_us // CLEAR_SHARE)
         if self._ahead is not None:
             self._ahead.advance(self._ring)
 

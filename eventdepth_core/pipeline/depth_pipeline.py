@@ -58,7 +58,7 @@ class DepthPipeline:
     engine : str or Engine
         A name that `load_engine` knows, or an engine that runs the bundle already.
     options : PipelineOptions
-        Limits of age, silence and viewpoint.
+        Limits of age, silence and viewpoint; filters.
 
     Raises
     ------
@@ -99,7 +99,11 @@ class DepthPipeline:
         self._motion: MotionPath | None = None
         if bundle.inputs.events is not None and self._view.event_camera is not None:
             self._events = EventStream(
-                self._view, self._view.event_camera, bundle.inputs.events, self._tally
+                self._view,
+                self._view.event_camera,
+                bundle.inputs.events,
+                self._tally,
+                filtering=options.filtering,
             )
             if options.uses_motion and bundle.inputs.points is not None:
                 self._motion = MotionPath(self._view, self._events, options, self._tally)

@@ -88,7 +88,7 @@ class Estimator:
         modalities = self._modalities(given, stamp_us)
         layout = fused_layout(self._engine, self._bundle, self._grids, given)
         fuse_ms = watch.lap_ms()
-        log_depth = self._log_depth(layout, given, modalities)
+        log_depth = self._log_depth(layout, given)
         limits = self._bundle.outputs
         result = metres(log_depth, limits.min_depth_m, limits.max_depth_m)
         return DepthFrame(
@@ -127,7 +127,6 @@ class Estimator:
         self,
         layout: LayoutOutput,
         given: Mapping[Modality, Evidence],
-        modalities: tuple[Modality, ...],
     ) -> LogDepth:
         grids, factors = self._grids, self._bundle.calibration_of(self._entered(given))
         points = given.get('points')

@@ -17,6 +17,7 @@ from eventdepth_core.bundle import EventsInput
 from eventdepth_core.errors import BundleError, DecodeError, InputError, StreamChangedError
 from eventdepth_core.events import SensorClock, VoxelAccumulator, VoxelSpec
 from eventdepth_core.events.discontinuity import SequenceWatch
+from eventdepth_core.events.filters import Filtering, NO_FILTERING
 from eventdepth_core.events.voxel_spec import Convention, CONVENTIONS
 from eventdepth_core.geometry import rectification_lookup
 from eventdepth_core.pipeline.arguments import checked_arrival, checked_packet
@@ -61,6 +62,8 @@ class EventStream:
         camera: Camera,
         events_input: EventsInput,
         tally: Tally,
+        *,
+        filtering: Filtering = NO_FILTERING,
     ) -> None:
         self._camera = camera
         self._window_us = events_input.window_us
@@ -79,6 +82,7 @@ class EventStream:
             height=camera.height,
             lookup=lookup,
             output_size=view.camera.size,
+            event_filter=filtering.chain(camera.size),
         )
         self._clock = SensorClock()
         self._forget()
@@ -125,6 +129,7 @@ class EventStream:
             self._accumulator.push_events(events)
             self._tally.add('num_events', events.size)
             self._num_counted = self._accumulator.counts.num_events
+            self._count_filtered()
             return self._follow_time(arrival_us)
 
     def window(self, stamp_us: int) -> EventWindow | None:
@@ -236,12 +241,20 @@ class EventStream:
         self._sequence = SequenceWatch()
         self._num_breaks = 0
         self._num_counted = 0
+        self._num_filtered = 0
         self._gaps: deque[Gap] = deque(maxlen=MAX_GAPS)
 
     def _count_events(self) -> None:
         num_events = self._accumulator.counts.num_events
         self._tally.add('num_events', num_events - self._num_counted)
         self._num_counted = num_events
+        self._count_filtered()
+
+    def _count_filtered(self) -> None:
+        num_filtered = self._accumulator.num_filtered
+        if num_filtered != self._num_filtered:
+            self._tally.add('num_filtered', num_filtered - self._num_filtered)
+            self._num_filtered = num_filtered
 
     def _to_sensor(self, stamp_us: int) -> int:
         return self._clock.to_sensor(stamp_us) if self._clock.is_ready else stamp_us

@@ -8,6 +8,7 @@ import threading
 from types import MappingProxyType
 
 from eventdepth_core.errors import EventDepthError, InputError
+from eventdepth_core.events.filters import Filtering, NO_FILTERING
 from eventdepth_core.geometry import PoseLimits
 from eventdepth_core.geometry.sweep import SweepOptions
 
@@ -25,8 +26,9 @@ class PipelineOptions:
     have been silent for longer than `max_event_silence_us` leave it while another sensor is
     fresh. `image_min_depth_m` is the nearest depth expected in an image from another viewpoint:
     it decides whether a rotation-only warp is exact to `max_image_shift_px`. `num_threads` are
-    those of the engine, None for one less than there are cores. With `uses_motion` events are
-    swept for depth where poses are pushed; `poses` says what is taken for motion, `sweep` how.
+    those of the engine, None for one less than there are cores. `filtering` names the filters that
+    events go through. With `uses_motion` events are swept for depth where poses are pushed;
+    `poses` says what is taken for motion, `sweep` how.
 
     Raises
     ------
@@ -44,6 +46,7 @@ class PipelineOptions:
     uses_motion: bool = True
     poses: PoseLimits = DEFAULT_POSE_LIMITS
     sweep: SweepOptions = DEFAULT_SWEEP
+    filtering: Filtering = NO_FILTERING
 
     def __post_init__(self) -> None:
         for name in (
@@ -63,15 +66,16 @@ class PipelineCounts:
     Running totals of a pipeline since its construction; a snapshot.
 
     `drops` counts refused inputs by the `reason` of their error; `num_discontinuities` jumps of
-    a stream's time, `num_sequence_gaps` places where packets are missing; `num_pose_jumps` and
-    `num_pose_gaps` steps between poses that were no motion or too long. Of the events that were
-    offered to the sweep, `num_swept_events` entered it, `num_unposed_events` had no known pose
-    and `num_thinned_events` were too many.
+    a stream's time, `num_sequence_gaps` places where packets are missing, `num_filtered` events
+    that filters have left out; `num_pose_jumps` and `num_pose_gaps` steps between poses that were
+    no motion or too long. Of the events that were offered to the sweep, `num_swept_events` entered
+    it, `num_unposed_events` had no known pose and `num_thinned_events` were too many.
 
     """
 
     num_packets: int = 0
     num_events: int = 0
+    num_filtered: int = 0
     num_images: int = 0
     num_points: int = 0
     num_estimates: int = 0

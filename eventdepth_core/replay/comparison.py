@@ -1,25 +1,30 @@
 """
 Frames of a live graph against their references, as they come.
 
-The same numbers as the comparison within a replay: metrics of each frame under one profile, then
-means over the frames of each subset of inputs. Laws: memory does not grow with the frames; a
+The same numbers as the comparison within a replay: the metrics of the frames of each subset of
+inputs under one profile. Laws: memory does not grow with the frames; a
 reference of another size is refused and never resized; a pair without a common pixel takes no
 part in the means.
 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from eventdepth_core.errors import InputError
-from eventdepth_core.evaluation import constant_median, evaluate, fill_baselines, profile_named
+from eventdepth_core.evaluation import (
+    constant_median,
+    fill_baselines,
+    profile_named,
+    RunningEvaluation,
+)
+from eventdepth_core.evaluation.protocol import images_of
 from eventdepth_core.rendering import points_overlay, robust_scale
 from eventdepth_core.replay.pictures import Album
 from eventdepth_core.replay.reference import NO_MODALITY
 from eventdepth_core.report import FramePicture, SubsetMetrics
-from eventdepth_core.report.metric_means import RunningMeans
 from eventdepth_core.types import Camera, DepthFrame, Entered, Float32, Scale, UInt8
 import numpy as np
 
@@ -94,8 +99,8 @@ class Comparison:
         self.profile = profile
         self._has_baselines = has_baselines
         self._album = Album(num_pictures)
-        self._means: dict[str, RunningMeans] = {}
-        self._baselines: dict[str, RunningMeans] = {}
+        self._evaluations: dict[str, RunningEvaluation] = {}
+        self._baselines: dict[str, RunningEvaluation] = {}
         self.modalities: Counter[str] = Counter()
         self.scales: Counter[str] = Counter()
         self.incomplete: Counter[str] = Counter()
@@ -124,11 +129,11 @@ class Comparison:
         return values
 
     def metrics(self) -> tuple[SubsetMetrics, ...]:
-        """Return the means over the frames of each subset of inputs."""
-        return _subset_metrics(sorted(self._means.items()))
+        """Return the metrics over the frames of each subset of inputs."""
+        return _subset_metrics(sorted(self._evaluations.items()))
 
     def baselines(self) -> tuple[SubsetMetrics, ...]:
-        """Return the means of each trivial prediction over the frames that it was made for."""
+        """Return those of each trivial prediction over the frames that it was made for."""
         return _subset_metrics(self._baselines.items())
 
     def pictures(self) -> tuple[FramePicture, ...]:
@@ -140,19 +145,33 @@ class Comparison:
             raise SizeMismatchError(
                 f'Expected a reference of {pair.depth_m.shape}, got {target_m.shape}.'
             )
-        values = evaluate(pair.depth_m, target_m, profile=self.profile, std_m=pair.std_m)
+        values = self._measured(self._evaluations, pair.mode.subset, pair.depth_m, pair)
         if values['n'] > 0:
-            self._count(pair.mode, values)
+            self._count(pair.mode)
             if self._has_baselines:
                 self._measure_baselines(pair, target_m)
         return values
 
-    def _count(self, mode: Mode, values: Mapping[str, float]) -> None:
+    def _measured(
+        self,
+        group: dict[str, RunningEvaluation],
+        name: str,
+        predicted_m: Float32,
+        pair: ComparedDepth,
+    ) -> dict[str, float]:
+        """Add a prediction to the group's evaluation of that name; return its own metrics."""
+        evaluation = group.setdefault(name, RunningEvaluation(self.profile))
+        std_m = pair.std_m if predicted_m is pair.depth_m else None
+        values: dict[str, float] = {}
+        for maps in images_of(predicted_m, np.asarray(pair.target_m), std_m):
+            values = evaluation.add(evaluation.judge(maps))
+        return values
+
+    def _count(self, mode: Mode) -> None:
         self.num_compared += 1
         self.modalities[mode.subset] += 1
         self.scales[mode.scale] += 1
         self.incomplete.update(mode.incomplete)
-        self._means.setdefault(mode.subset, RunningMeans()).add(values)
 
     def _measure_baselines(self, pair: ComparedDepth, target_m: Float32) -> None:
         predictions = {CONSTANT: constant_median(target_m, pair.depth_m.shape)}
@@ -164,8 +183,7 @@ class Comparison:
                 'points, spread switch': fills.switch,
             }
         for name, predicted_m in predictions.items():
-            values = evaluate(predicted_m, target_m, profile=self.profile)
-            self._baselines.setdefault(name, RunningMeans()).add(values)
+            self._measured(self._baselines, name, predicted_m, pair)
 
     def _keep_picture(self, pair: ComparedDepth, inputs: Callable[[], UInt8 | None]) -> None:
         if not self._album.wants(pair.target_m):
@@ -209,5 +227,11 @@ def _shown_frame(pair: ComparedDepth) -> DepthFrame:
     )
 
 
-def _subset_metrics(means: Iterable[tuple[str, RunningMeans]]) -> tuple[SubsetMetrics, ...]:
-    return tuple(SubsetMetrics(name, each.num_rows, each.values()) for name, each in means)
+def _subset_metrics(
+    evaluations: Iterable[tuple[str, RunningEvaluation]],
+) -> tuple[SubsetMetrics, ...]:
+    return tuple(
+        SubsetMetrics(name, each.tally.num_images_used, each.metrics())
+        for name, each in evaluations
+        if each.tally.num_images_used
+    )

@@ -18,6 +18,7 @@ from eventdepth_core.replay.pictures import Album, InputPainter
 from eventdepth_core.replay.points_share import PointsShare
 from eventdepth_core.replay.reference import ReferenceMatcher, subset_name
 from eventdepth_core.replay.stage_clock import StageClock
+from eventdepth_core.report import SubsetSpan
 from eventdepth_core.scheduling.waiting import Waiting
 from eventdepth_core.types import (
     DepthFrame,
@@ -65,6 +66,7 @@ class FrameEstimator:
         self.modalities: Counter[str] = Counter()
         self.scales: Counter[str] = Counter()
         self.incomplete: Counter[str] = Counter()
+        self.subset_spans: list[SubsetSpan] = []
 
     def push(self, sample: Waiting) -> None:
         """Push one image, points or pose."""
@@ -128,7 +130,10 @@ class FrameEstimator:
 
     def _note(self, frame: DepthFrame) -> None:
         self.num_frames += 1
-        self.modalities[subset_name(frame)] += 1
+        subset = subset_name(frame)
+        self.modalities[subset] += 1
+        if not self.subset_spans or self.subset_spans[-1].subset != subset:
+            self.subset_spans.append(SubsetSpan(frame.stamp_us, subset))
         self.scales[frame.scale] += 1
         self.incomplete.update(frame.incomplete)
         for stage in STAGES:

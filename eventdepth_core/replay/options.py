@@ -6,11 +6,13 @@ Laws: options are frozen; two equal options on the same recording and bundle giv
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from eventdepth_core.errors import InputError
+from eventdepth_core.evaluation import profile_named
+from eventdepth_core.events.filters import Filtering, NO_FILTERING
 from eventdepth_core.recordings import StreamName
 from eventdepth_core.recordings.camera_files import MAX_FOV_DEG
 from eventdepth_core.types import ENTERED, Entered
@@ -31,13 +33,14 @@ class ReplayOptions:
     events enter, else what enters. `use` names what may enter; `motion` is depth swept
     out of events with the recording's poses. `start_s` and
     `duration_s` count from the first sample. `points_fraction` of the measured pixels enters
-    (chosen by `seed`); where the recording has no reference, the rest becomes one. Without
-    `has_report` only depth.mcap and metrics.json are written.
+    (chosen by `seed`); where the recording has no reference, the rest becomes one. `filtering`
+    names the filters that events go through. Without `has_report` only depth.mcap and
+    metrics.json are written. Frames are judged under `profile`.
 
     Raises
     ------
     InputError
-        For a value out of its range.
+        For a value out of its range, or a profile that does not exist.
 
     """
 
@@ -54,8 +57,10 @@ class ReplayOptions:
     seed: int = 0
     engine: str = 'auto'
     threads: int | None = None
+    filtering: Filtering = NO_FILTERING
     num_pictures: int = 6
     has_report: bool = True
+    profile: str = 'plain'
 
     def __post_init__(self) -> None:
         if self.camera_path is not None and self.fov_deg is not None:
@@ -75,6 +80,7 @@ class ReplayOptions:
         fraction = self.points_fraction
         _expect(0.0 < fraction <= 1.0, 'points_fraction', 'more than 0, at most 1', fraction)
         _expect(self.seed >= 0, 'seed', '0 or more', self.seed)
+        profile_named(self.profile)
         _expect(1 <= self.num_pictures <= 24, 'num_pictures', '1 to 24', self.num_pictures)
 
     def stated(self) -> dict[str, object]:
@@ -82,7 +88,13 @@ class ReplayOptions:
         values = {option.name: getattr(self, option.name) for option in fields(self)}
         if self.camera_path is not None:
             values['camera_path'] = self.camera_path.name
+        values['filtering'] = _chosen(self.filtering)
         return {name: value for name, value in values.items() if value not in (None, {})}
+
+
+def _chosen(filtering: Filtering) -> dict[str, object]:
+    """Return what differs from no filtering."""
+    return {name: value for name, value in asdict(filtering).items() if value}
 
 
 def _is_positive(value: float | None) -> bool:

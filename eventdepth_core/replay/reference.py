@@ -7,13 +7,11 @@ and never resized; memory is bounded by `MAX_WAITING` of each.
 
 """
 
-from collections import Counter, defaultdict, deque
-from collections.abc import Mapping
+from collections import Counter, deque
 
-from eventdepth_core.evaluation import evaluate
+from eventdepth_core.evaluation import RunningEvaluation
+from eventdepth_core.evaluation.protocol import images_of
 from eventdepth_core.report import SubsetMetrics
-from eventdepth_core.report.metric_means import mean_metrics
-from eventdepth_core.report.metrics_json import PROFILE
 from eventdepth_core.types import DepthFrame, DepthSample, Float32
 
 TOLERANCE_US = 1_000
@@ -24,10 +22,11 @@ NO_MODALITY = 'none'
 class ReferenceMatcher:
     """Pairs frames with reference depths by stamp and gathers metrics by subset of inputs."""
 
-    def __init__(self) -> None:
+    def __init__(self, profile: str = 'plain') -> None:
+        self._profile = profile
         self._frames: deque[DepthFrame] = deque(maxlen=MAX_WAITING)
         self._references: deque[DepthSample] = deque(maxlen=MAX_WAITING)
-        self._metrics: defaultdict[str, list[Mapping[str, float]]] = defaultdict(list)
+        self._evaluations: dict[str, RunningEvaluation] = {}
         self.drops: Counter[str] = Counter()
 
     def add_reference(self, reference: DepthSample) -> None:
@@ -48,21 +47,22 @@ class ReferenceMatcher:
         return None
 
     def metrics(self) -> tuple[SubsetMetrics, ...]:
-        """Return the means over the compared frames of each subset; `n` is the sum of pixels."""
+        """Return the metrics of the compared frames of each subset, as the profile averages."""
         return tuple(
-            SubsetMetrics(subset, len(rows), mean_metrics(rows))
-            for subset, rows in sorted(self._metrics.items())
+            SubsetMetrics(subset, each.tally.num_images_used, each.metrics())
+            for subset, each in sorted(self._evaluations.items())
+            if each.tally.num_images_used
         )
 
     def _compare(self, frame: DepthFrame, target_m: Float32) -> Float32 | None:
         if target_m.shape != frame.depth_m.shape:
             self.drops['reference_size'] += 1
             return None
-        values = evaluate(
-            frame.depth_m, target_m, profile=PROFILE, std_m=frame.std_m, valid=frame.valid
+        evaluation = self._evaluations.setdefault(
+            subset_name(frame), RunningEvaluation(self._profile)
         )
-        if values['n'] > 0:
-            self._metrics[subset_name(frame)].append(values)
+        for maps in images_of(frame.depth_m, target_m, frame.std_m, frame.valid):
+            evaluation.add(evaluation.judge(maps))
         return target_m
 
 

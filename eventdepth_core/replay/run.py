@@ -104,7 +104,11 @@ def _played(
     out_dir: Path,
     on_progress: Callable[[Progress], None] | None,
 ) -> ReplaySummary:
-    options = PipelineOptions(num_threads=plan.options.threads, uses_motion=plan.uses_motion)
+    options = PipelineOptions(
+        num_threads=plan.options.threads,
+        filtering=plan.options.filtering,
+        uses_motion=plan.uses_motion,
+    )
     pipeline = DepthPipeline(plan.bundle, plan.rig, plan.options.engine, options=options)
     pipeline.warm()
     started = datetime.now(tz=timezone.utc).isoformat(timespec='seconds')
@@ -138,7 +142,7 @@ def _outlets(
         recorder=recorder,
         album=Album(plan.options.num_pictures),
         painter=InputPainter(view, ImageView(view, options), plan.limits_m),
-        matcher=ReferenceMatcher(),
+        matcher=ReferenceMatcher(plan.options.profile),
         observer=observer,
         window_us=plan.window_us,
     )

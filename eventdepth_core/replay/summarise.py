@@ -26,7 +26,7 @@ from eventdepth_core.report import (
     ReplaySummary,
     Timing,
 )
-from eventdepth_core.report.versions import installed_versions
+from eventdepth_core.report.versions import installed_versions, processor_name
 
 US_PER_S = 1e6
 PROCESSING = ('accumulate', 'push_image', 'push_points', 'estimate')
@@ -57,6 +57,8 @@ def summary_of(run: Finished) -> ReplaySummary:
             task=run.plan.bundle.task,
             engine=run.pipeline.engine.name,
             gflop=run.plan.bundle.gflop,
+            precision=run.plan.bundle.precision,
+            steps=run.plan.bundle.scheduler.default_steps,
         ),
         camera=CameraFacts(run.recording.camera_source, run.pipeline.camera),
         options=run.plan.options.stated(),
@@ -72,6 +74,8 @@ def summary_of(run: Finished) -> ReplaySummary:
         pictures=outlets.album.chosen(),
         rate=outlets.observer.rate.series(),
         total_ms=run.clock.runs_ms('estimate'),
+        subset_spans=tuple(estimator.subset_spans),
+        profile=run.plan.options.profile,
     )
 
 
@@ -103,6 +107,7 @@ def _counts(run: Finished) -> Counts:
         num_points=tally.num_points,
         num_poses=tally.num_poses,
         num_references=tally.num_references,
+        num_filtered=pipeline.num_filtered,
         num_sequence_gaps=pipeline.num_sequence_gaps,
         num_discontinuities=pipeline.num_discontinuities,
         num_pose_jumps=pipeline.num_pose_jumps,
@@ -169,6 +174,7 @@ def _timing(run: Finished) -> Timing:
         cores=os.cpu_count() or 1,
         threads=run.pipeline.engine.num_threads,
         started=run.started,
+        device=processor_name(),
     )
 
 

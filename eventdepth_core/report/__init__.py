@@ -20,6 +20,7 @@ from eventdepth_core.report.summary import (
     RecordingFacts,
     ReplaySummary,
     SubsetMetrics,
+    SubsetSpan,
     Timing,
     Versions,
 )
@@ -34,6 +35,7 @@ __all__ = [
     'RecordingFacts',
     'ReplaySummary',
     'SubsetMetrics',
+    'SubsetSpan',
     'Timing',
     'Versions',
     'contact_sheet',

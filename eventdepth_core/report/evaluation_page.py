@@ -115,7 +115,7 @@ def _accuracy(summary: EvaluationSummary) -> str:
     if not summary.metrics:
         return 'No frame was compared.'
     rules = profile_named(summary.profile).summary
-    note = f'Profile {summary.profile}: {rules}; then mean over frames.'
+    note = f'Profile {summary.profile}: {rules}.'
     return metrics_table(summary.metrics, note)
 
 

@@ -9,6 +9,7 @@ escaped, and a scale that nobody measured is called guessed at the top of the pa
 from html import escape
 import math
 
+from eventdepth_core.evaluation import profile_named
 from eventdepth_core.report.elements import (
     cards,
     headline,
@@ -21,7 +22,6 @@ from eventdepth_core.report.elements import (
     tally,
 )
 from eventdepth_core.report.figures import contact_sheet, latency_chart, rate_chart
-from eventdepth_core.report.metrics_json import PROFILE
 from eventdepth_core.report.summary import ReplaySummary
 
 
@@ -79,7 +79,7 @@ def _facts(summary: ReplaySummary) -> list[tuple[str, str]]:
 def _metrics(summary: ReplaySummary) -> str:
     if not summary.metrics:
         return 'The recording carries no reference depth at the times of the frames.'
-    note = f'Profile {PROFILE}: no alignment, mean over frames.'
+    note = f'Profile {summary.profile}: {profile_named(summary.profile).summary}.'
     return metrics_table(summary.metrics, note)
 
 
@@ -123,6 +123,7 @@ def _losses(summary: ReplaySummary) -> str:
     listed = f' at {shown} µs{" ..." if len(jumps) > 20 else ""}' if jumps else ''
     counts, met = summary.counts, summary.counts.decoding
     between = [
+        ['events left out by filters', f'{counts.num_filtered:,}'],
         ['gaps in the sequence of packets', f'{counts.num_sequence_gaps:,}'],
         ['jumps in time, of any stream', f'{counts.num_discontinuities:,}'],
     ]

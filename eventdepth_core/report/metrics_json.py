@@ -14,7 +14,6 @@ import math
 from eventdepth_core.report.summary import ReplaySummary
 
 SCHEMA_VERSION = 1
-PROFILE = 'plain'
 _REPORT_ONLY = ('pictures', 'rate', 'total_ms')
 
 
@@ -24,7 +23,7 @@ def metrics_text(summary: ReplaySummary) -> str:
     for field in dataclasses.fields(summary):
         if field.name not in _REPORT_ONLY:
             content[field.name] = plain(getattr(summary, field.name))
-    content['profile'] = PROFILE
+    content['profile'] = content.pop('profile')
     content['timing'] = content.pop('timing')
     return json.dumps(content, indent=2, allow_nan=False) + '\n'
 

@@ -35,13 +35,15 @@ class RecordingFacts:
 
 @dataclass(frozen=True, slots=True)
 class BundleFacts:
-    """The model bundle that was used."""
+    """The model bundle that was used; `steps` of its sampler, 0 where it has none."""
 
     name: str
     version: str
     task: str
     engine: str = ''
     gflop: float | None = None
+    precision: str = ''
+    steps: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Counts:
     num_unposed_events: int = 0
     num_thinned_events: int = 0
     num_references: int = 0
+    num_filtered: int = 0
     num_sequence_gaps: int = 0
     num_discontinuities: int = 0
     num_triggers_fired: int = 0
@@ -93,6 +96,14 @@ class SubsetMetrics:
     subset: str
     num_frames: int
     values: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class SubsetSpan:
+    """From the frame at `first_us` on, until the next span, `subset` entered."""
+
+    first_us: int
+    subset: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +149,7 @@ class Timing:
     cores: int = 1
     threads: int = 1
     started: str = ''
+    device: str = ''
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,7 +188,8 @@ class ReplaySummary:
 
     `drops` counts by reason, `modalities` frames by subset, `scales` frames by kind of scale,
     `incomplete` frames by what their window lacked; `discontinuities` are the pipeline times in
-    µs at which state was forgotten. `pictures`, `rate` and `total_ms` feed the report only.
+    µs at which state was forgotten; `subset_spans` tell which inputs entered when, so that frames
+    can be judged by subset later. `pictures`, `rate` and `total_ms` feed the report only.
 
     """
 
@@ -196,3 +209,5 @@ class ReplaySummary:
     pictures: tuple[FramePicture, ...] = ()
     rate: RateSeries = field(default_factory=RateSeries)
     total_ms: tuple[float, ...] = ()
+    subset_spans: tuple[SubsetSpan, ...] = ()
+    profile: str = 'plain'

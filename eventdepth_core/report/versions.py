@@ -1,11 +1,13 @@
 """Versions of what makes the numbers of a report."""
 
 from importlib import metadata
+from pathlib import Path
 import platform
 
 from eventdepth_core.report.summary import Versions
 
 PACKAGE = 'eventdepth_ros'
+CPU_FACTS = Path('/proc/cpuinfo')
 
 
 def installed_versions() -> Versions:
@@ -17,6 +19,16 @@ def installed_versions() -> Versions:
         numba=_version('numba'),
         onnxruntime=_version('onnxruntime'),
     )
+
+
+def processor_name() -> str:
+    """Return the model of the processor, its architecture where the system does not say."""
+    try:
+        lines = CPU_FACTS.read_text(encoding='utf-8').splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(':')[2].strip() for line in lines if line.startswith('model name')]
+    return names[0] if names else platform.processor() or platform.machine()
 
 
 def _version(package: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 import time
 
+from eventdepth_core.events.filters import Filtering
 from eventdepth_core.geometry import PoseLimits
 from eventdepth_core.pipeline import DepthPipeline, PipelineOptions
 from eventdepth_core.realtime import LiveDepth, LiveFrame, LiveStatus, RealtimeOptions
@@ -116,6 +117,11 @@ class Session:
             poses=PoseLimits(
                 max_gap_us=round(parameters.motion_max_gap_ms * US_PER_MS),
                 max_extrapolation_us=round(parameters.motion_max_extrapolation_ms * US_PER_MS),
+            ),
+            filtering=Filtering(
+                hot_pixels=parameters.events_hot_pixels,
+                refractory_us=round(parameters.events_refractory_ms * US_PER_MS),
+                background_us=round(parameters.events_background_ms * US_PER_MS),
             ),
         )
         pipeline = DepthPipeline(self._model.bundle, rig, self._model.engine, options=options)

@@ -207,6 +207,7 @@ class InputsPart:
         return [
             ('events: rate (Mev/s)', number(self._events.per_second / 1e6, 3)),
             ('events: total', str(live.counts.num_events)),
+            ('events: left out by filters', str(live.counts.num_filtered)),
             ('events: sequence gaps', str(live.counts.num_sequence_gaps)),
             ('poses: total', str(live.counts.num_poses)),
             ('poses: jumps', str(live.counts.num_pose_jumps)),

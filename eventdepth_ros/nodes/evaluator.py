@@ -8,6 +8,7 @@ metrics.json, report.html and preview.png when it ends. Parameters:
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 import json
 import math
 import os
@@ -61,7 +62,7 @@ class EvaluatorNode(EndableNode, Node):
         super().__init__('evaluator')
         self._logger = self.get_logger()
         self.parameters = declare(self, EvaluatorParameters)
-        os.nice(self.parameters.niceness)
+        _step_back(self.parameters.niceness)
         self._files = ResultFiles(Path(self.parameters.output)) if self.parameters.output else None
         self._num_drafted = self._num_written = 0
         self._draft_due_s = time.monotonic() + DRAFT_EVERY_S
@@ -298,6 +299,19 @@ class EvaluatorNode(EndableNode, Node):
     def _report_qos(self, topic: str, kind: str, text: str, count: int) -> None:  # noqa: ARG002
         if kind != 'matched':
             self._logger.warning(text, throttle_duration_sec=5.0)
+
+
+def _step_back(niceness: int) -> None:
+    """
+    Lower this process's priority.
+
+    Where a process leads a session of its own, as in a graph, Linux shares the cores among
+    sessions first, so that the priority within one is without effect: lower the session's, too.
+
+    """
+    os.nice(niceness)
+    with suppress(OSError):  # a kernel without autogroups
+        Path('/proc/self/autogroup').write_text(f'{niceness}\n')
 
 
 def _later(take: Callable[[int, Callable[[], ImageSample]], None]) -> Callable[[Any], None]:

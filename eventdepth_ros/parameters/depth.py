@@ -80,6 +80,29 @@ class DepthParameters:
         maximum=100_000,
         read_only=True,
     )
+    events_hot_pixels: bool = parameter(
+        'events.hot_pixels',
+        False,
+        'Leave out pixels that fire on and on, learned from the stream. Filtered packets cost '
+        'several times as much.',
+        read_only=True,
+    )
+    events_refractory_ms: float = parameter(
+        'events.refractory_ms',
+        0.0,
+        'Leave out events that come sooner after the last one of their pixel, ms; 0 = none.',
+        minimum=0.0,
+        maximum=1000.0,
+        read_only=True,
+    )
+    events_background_ms: float = parameter(
+        'events.background_ms',
+        0.0,
+        'Leave out events without one in the neighbourhood within this time, ms; 0 = none.',
+        minimum=0.0,
+        maximum=1000.0,
+        read_only=True,
+    )
     image_topic: str = parameter(
         'image.topic',
         '~/image',

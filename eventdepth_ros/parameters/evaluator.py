@@ -5,7 +5,31 @@ from dataclasses import dataclass
 from eventdepth_ros.parameters.row import parameter
 
 # those of eventdepth_core.evaluation, which a launch file need not load
-PROFILES = ('plain', 'aligned_median', 'kitti_eigen', 'kitti_eigen_metric')
+PROFILES = (
+    'plain',
+    'aligned_median',
+    'mvsec_e2depth',
+    'mvsec_e2depth_legacy',
+    'mvsec_ramnet',
+    'mvsec_ereformer',
+    'mvsec_hmnet',
+    'mvsec_hmnet_rpg',
+    'fuse',
+    'fuse_dense',
+    'aled',
+    'aled_sled',
+    'kitti_eigen',
+    'kitti_eigen_metric',
+    'kitti_eigen_stereo',
+    'kitti_eigen_benchmark',
+    'kitti_marigold',
+    'aligned',
+    'aligned_inverse',
+    'nyu',
+    'nyu_fastdepth',
+    'completion',
+    'dsec_disparity',
+)
 
 
 @dataclass(frozen=True, slots=True)

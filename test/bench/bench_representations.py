@@ -5,12 +5,14 @@ Events to tensors: every representation beside its plain numpy form, on one core
                                                [--only NAME ...] [--json FILE] [--markdown FILE]
 
 First the limits of the machine: copying, and adding one number an event in the order of the
-events. Then, for a window of 50 ms of moving edges with noise, three ways of each representation
-in turns: `batch` from decoded events, `stream` from EVT3 packets of 1 ms, `numpy` from decoded
-events in plain numpy; and the ways of writing a normalised voxel grid into a staging buffer.
-Every way must give the numbers of the numpy form before its time is taken. Times are CPU times of
-the one thread, medians and quartile distances over the windows of all rounds; ratios are medians
-of the ratios within each turn, and are left out where the load exceeds the cores.
+events. Then, for a window of 50 ms
+of moving edges with noise, ways of each representation in turns: `batch` from decoded events,
+`stream` from EVT3 packets of 1 ms, `numpy` from decoded events in plain numpy, tonic and evlib
+from decoded events where they are installed; and the ways of writing a normalised voxel grid into
+a staging buffer. Every way must give the numbers of the numpy form before its time is taken.
+Times are CPU times of all threads, medians and quartile distances over the windows of all rounds;
+ratios are medians of the ratios within each turn, and are left out where the load exceeds the
+cores.
 
 """
 
@@ -39,6 +41,7 @@ from eventdepth_core.events import (
     stage,
 )
 import limits
+import peers
 from streams import edge_stream
 
 WINDOW_US = 50_000
@@ -46,9 +49,12 @@ PACKET_US = 1_000
 NUM_WINDOWS = 3
 MIN_ROUNDS = 5
 TOLERANCE = {'rtol': 1e-4, 'atol': 1e-4}
+TONIC_SPAN = 'voxel tonic, span events'
 SPECS = {
     'voxel e2vid': RepresentationSpec(),
     'voxel tonic': RepresentationSpec(convention='tonic', interval_us=10_000),
+    # scaled by the first and the last event, as tonic and evlib do
+    TONIC_SPAN: RepresentationSpec(convention='tonic', span='events'),
     'voxel event_cube': RepresentationSpec(convention='event_cube', interval_us=5_000),
     'voxel e2vid split': RepresentationSpec(polarities='split'),
     'histogram 10 bins': RepresentationSpec('histogram', 'stacked', bins=10, interval_us=5_000),
@@ -140,6 +146,8 @@ class PlainNumpy:
         is_on = (events['p'] > 0).astype(np.int64)
         places = is_on, events['y'].astype(np.int64), events['x'].astype(np.int64)
         if self.spec.representation == 'voxel':
+            if self.spec.span == 'events':
+                return plain_voxel_of_span(self.spec, events, places, size)
             return plain_voxel(self.spec, events, places, start_us, size)
         if self.spec.representation == 'histogram':
             bins = self.spec.bins
@@ -162,6 +170,52 @@ class PlainNumpy:
         else:
             surface = np.exp(-age_us / np.float32(self.spec.decay_us))
         return np.where(latest_us == NO_TIME_US, np.float32(0), surface)
+
+
+class Tonic:
+    """tonic's own function; it edits polarities of 0, which ours are not."""
+
+    def __init__(self, spec, windows):
+        self.spec, self.windows = spec, windows
+        self.voxel = peers.module('tonic').functional.to_voxel_grid_numpy
+
+    def __call__(self, i):
+        height, width = self.windows.size
+        size = (width, height, 2)
+        return self.voxel(self.windows.events[i], size, self.spec.bins)[:, 0]
+
+
+class Evlib:
+    """evlib's grid, made dense; its table of the events is made before."""
+
+    def __init__(self, spec, windows):
+        self.spec, self.size = spec, windows.size
+        self.evlib, polars = peers.module('evlib'), peers.module('polars')
+        self.tables = [
+            polars.DataFrame({'t': e['t'], 'x': e['x'], 'y': e['y'], 'polarity': e['p']})
+            for e in windows.events
+        ]
+
+    def __call__(self, i):
+        height, width = self.size
+        grid = self.evlib.create_voxel_grid(self.tables[i], height, width, self.spec.bins)
+        return self.evlib.densify_voxel_grid(grid, self.spec.bins, height, width)[:, 0]
+
+
+PEERS = {'tonic': Tonic, 'evlib': Evlib}
+
+
+def plain_voxel_of_span(spec, events, places, size):
+    """Add the two shares of each event to bins scaled by the first and the last of them."""
+    first_us, last_us = events['t'][[0, -1]].astype(np.float64)
+    place = spec.bins * (events['t'] - first_us) / (last_us - first_us)
+    k = place.astype(np.int64)
+    share = (place - k).astype(np.float32)
+    grid = np.zeros((spec.bins + 2, *size), np.float32)  # two planes take what is in no bin
+    signed = events['p'].astype(np.float32)
+    np.add.at(grid, (k, *places[1:]), signed * (1 - share))
+    np.add.at(grid, (k + 1, *places[1:]), signed * share)
+    return grid[: spec.bins]
 
 
 def plain_voxel(spec, events, places, start_us, size):
@@ -236,10 +290,11 @@ def ways_of(name, windows):
         dtype, fused, plain = STAGINGS[name]
         return {'fused': Staging(windows, dtype, fused), 'numpy': Staging(windows, dtype, plain)}
     spec = SPECS[name]
-    return {
-        'batch': Batch(spec, windows),
-        'stream': Stream(spec, windows),
-        'numpy': PlainNumpy(spec, windows),
+    ways = {'batch': Batch(spec, windows), 'numpy': PlainNumpy(spec, windows)}
+    if spec.span == 'window':
+        return {**ways, 'stream': Stream(spec, windows)}
+    return ways | {
+        peer: way(spec, windows) for peer, way in PEERS.items() if peers.module(peer) is not None
     }
 
 
@@ -261,9 +316,9 @@ def measure(name, windows, rate_mev_s, rounds):
     for _ in range(rounds):
         for i in range(NUM_WINDOWS):
             for way, make in ways.items():
-                start = time.thread_time()
+                start = time.process_time()
                 make(i)
-                seconds[way].append(time.thread_time() - start)
+                seconds[way].append(time.process_time() - start)
     plain = np.array(seconds['numpy'])
     return [
         row_of(name, way, rate_mev_s, np.array(taken), plain, windows.num_events)
@@ -299,12 +354,12 @@ def machine_limits(windows, rounds):
     limits.scatter(cells, values, sums)
     copying, adding = [], []
     for _ in range(rounds):
-        start = time.thread_time()
+        start = time.process_time()
         target[:] = source
-        middle = time.thread_time()
+        middle = time.process_time()
         limits.scatter(cells, values, sums)
         copying.append(middle - start)
-        adding.append(time.thread_time() - middle)
+        adding.append(time.process_time() - middle)
     copy_gb_s = 2 * source.nbytes / np.median(copying) * 1e-9
     return copy_gb_s, events.size / np.median(adding) * 1e-6
 
@@ -330,6 +385,7 @@ def parsed():
     parser.add_argument('--size', type=int, nargs=2, default=[480, 640], help='height width')
     parser.add_argument('--rounds', type=int, default=MIN_ROUNDS)
     parser.add_argument('--only', nargs='+', default=[*SPECS, *STAGINGS], help='names')
+    parser.add_argument('--peers', default=os.environ.get('PEERS'), help='folders of peers')
     parser.add_argument('--json', type=Path)
     parser.add_argument('--markdown', type=Path)
     return parser.parse_args()
@@ -337,6 +393,7 @@ def parsed():
 
 def main():
     options = parsed()
+    peers.use(options.peers)
     rounds = max(options.rounds, MIN_ROUNDS)
     rows, floors = [], {}
     print(f'{platform.processor() or platform.machine()}, numba {numba.__version__}, 1 thread')

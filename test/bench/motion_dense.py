@@ -23,8 +23,10 @@ from training.simulate.excursions import excursion
 
 MAX_DEPTH_M = 80.0
 ONE_SIGMA = 0.683
-HEAD = ['motion', 'frames', 'AbsRel', 'delta1', '1 sigma', 'best fill', ': best fill', ': constant',
-        ': events alone', 'sigma lacks']  # fmt: skip
+HEAD = [
+    'motion', 'frames', 'AbsRel', 'delta1', '1 sigma', 'best fill', ': best fill', ': constant',
+    ': events alone', 'sigma lacks',
+]  # fmt: skip
 
 
 def frames_of(recording, bundle, *, uses_motion):
@@ -106,7 +108,8 @@ def main():
         rows.setdefault(spec.kind, []).extend(found)
         print('  ', row_of(f'{seed} {spec.kind} {spec.family}', found), flush=True)
     every = [each for some in rows.values() for each in some]
-    print(table(HEAD, [*(row_of(kind, some) for kind, some in rows.items()), row_of('all', every)]))
+    rows = [*(row_of(kind, some) for kind, some in rows.items()), row_of('all', every)]
+    print(table(HEAD, rows))
 
 
 if __name__ == '__main__':

@@ -5,8 +5,8 @@ What wrong, late and rare poses and a wrong clock do to the sweep.
 
 On slider_depth frame 4, and as means over simulated recordings at 250 ms (poses at 200 Hz there
 unless said). Noise of a pose is white: a share of the way of 150 ms on each axis, and degrees
-about each. Latency: at the stamp only poses that old are known; events after the newest pose wait, and
-the view at the stamp is extrapolated, by at most 60 ms.
+about each. Latency: at the stamp only poses that old are known; events later than 20 ms after the
+newest pose wait, and the view at the stamp is extrapolated, by at most 60 ms.
 
 """
 

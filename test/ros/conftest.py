@@ -87,7 +87,7 @@ def ros_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         from harness.session import LEDGER
 
         leaks = LEDGER.leaks()
-        assert not leaks, f'Expected nothing of ours in /dev/shm, got {sorted(leaks)}.'
+        assert not leaks, f'Expected nothing of ours in /dev/shm, got {leaks}.'
 
 
 def _session(folder: Path) -> Iterator:

@@ -4,9 +4,9 @@ import itertools
 import os
 import signal
 
-from harness import shared_memory
+from harness import domains, shared_memory
 from harness.drivers import event_qos, latched_qos
-from harness.session import RosSession
+from harness.session import LEDGER, RosSession
 import pytest
 from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import String
@@ -78,3 +78,22 @@ def test_a_child_never_outlives_its_session_and_leaves_no_memory(tmp_path, numbe
     assert bool(left) == (number == signal.SIGKILL)
     shared_memory.remove(left)
     assert not shared_memory.remaining(names)
+
+
+def test_what_earlier_users_of_a_domain_left_is_not_of_the_session(tmp_path, monkeypatch):
+    domain = domains.Domain()
+    ports = [domain.ports[11], domain.ports[13]]
+    old, new = (shared_memory.FOLDER / f'fastrtps_port{port}' for port in ports)
+    old.touch()
+    domain.close()
+    monkeypatch.setattr(domains, '_candidates', lambda: [domain.number])
+
+    session = RosSession(tmp_path)
+    new.touch()
+    session.close()
+    old.unlink()
+    new.unlink()
+
+    assert session.domain.number == domain.number
+    assert old.name not in LEDGER.owned
+    assert new.name in LEDGER.owned

@@ -47,6 +47,8 @@ class SweepOptions:
     """Height of another depth's peak, relative to the best, above which there is no point."""
     min_agreement: float = 0.6
     """Votes of an edge at the depth of its surroundings, relative to the most at any depth."""
+    min_half_share: float = 0.1
+    """Votes of the weaker half of a window at an edge's depth, relative to those of both."""
     max_relative_width: float = 1.2
     """Width of a peak relative to its inverse depth, above which there is no point."""
     max_relative_sigma: float = 0.25

@@ -35,6 +35,7 @@ from numpy.typing import NDArray
 
 PATCH_PX = 3.0
 """Standard deviation of the patch whose focus counts, pixels of the volume."""
+_ENOUGH_SHARE = 0.25
 SURROUNDINGS_PX = 5.0
 """Standard deviation of the surroundings from which an edge has to stand out."""
 
@@ -104,8 +105,11 @@ def swept_points(volume: KeyframeVolume, options: SweepOptions, end_us: int) -> 
     planes = np.rint(found[:, PLACE]).astype(np.int64)
     votes_near(counts, rows, columns, planes, votes)
     sigma = _sigma(found, span_px_m, inverse_depth, volume, options)
-    clear = (found[:, SECOND] <= options.max_second_peak) & (
-        np.abs(votes.sum(axis=0)) >= options.min_agreement * sharpest[rows, columns]
+    agreeing = _halves_agree(votes, volume, options)
+    clear = (
+        agreeing
+        & (found[:, SECOND] <= options.max_second_peak)
+        & (np.abs(votes.sum(axis=0)) >= options.min_agreement * sharpest[rows, columns])
     )
     good = (
         clear
@@ -132,6 +136,18 @@ def _statistics(inverse_depth: Float64, planes: Float64) -> EdgeStatistics:
         near=float(np.percentile(inverse_depth, 90.0)),
         beyond_share=float((inverse_depth > planes[-1] - 1.5 * planes[1]).mean()),
     )
+
+
+def _halves_agree(
+    votes: Float32, volume: KeyframeVolume, options: SweepOptions
+) -> NDArray[np.bool_]:
+    """Whether both halves of a window saw an edge at its depth, once both have seen enough."""
+    early, late = (moments.count for moments in volume.moments)
+    if min(early, late) < _ENOUGH_SHARE * (early + late):
+        return np.ones(votes.shape[1], np.bool_)
+    both = votes.sum(axis=0)
+    weaker = np.minimum(votes[0] * np.sign(both), votes[1] * np.sign(both))
+    return np.asarray(weaker >= options.min_half_share * np.abs(both))
 
 
 def _is_edge(sharpest: Float32, options: SweepOptions) -> Bool:

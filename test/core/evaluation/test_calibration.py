@@ -1,6 +1,6 @@
 """Coverage and sparsification by hand."""
 
-from eventdepth_core.evaluation.calibration import calibration
+from eventdepth_core.evaluation.calibration import calibration, sparsification
 import numpy as np
 import pytest
 
@@ -51,3 +51,24 @@ def test_no_pixels_give_nan_and_a_perfect_prediction_zero():
 
     assert np.isnan((empty.ause, empty.coverage_1sigma)).all()
     assert calibration(TARGET_M, TARGET_M, TARGET_M).ause == 0.0
+
+
+def test_curves_start_at_all_pixels_and_the_worst_first_removes_fastest():
+    error = np.array([0.0, 1.0, 2.0, 5.0])
+
+    curve = sparsification(error, np.array([4.0, 1.0, 2.0, 3.0]), num_steps=4)
+
+    np.testing.assert_allclose(curve.removed, [0, 0.25, 0.5, 0.75])
+    np.testing.assert_allclose(curve.by_error, np.array([2.0, 1.0, 0.5, 0.0]) / 2.0)
+    np.testing.assert_allclose(curve.by_std, np.array([2.0, 8 / 3, 1.5, 1.0]) / 2.0)
+    assert curve.ause == pytest.approx(np.mean(curve.by_std - curve.by_error))
+
+
+def test_the_root_mean_square_curve_is_of_the_same_ranking():
+    error = np.random.default_rng(0).uniform(0.1, 3.0, 100)
+
+    curve = sparsification(error, error, num_steps=5, reduction='root_mean_square')
+
+    kept = np.sort(error)[:80]
+    assert curve.by_std[1] == pytest.approx(np.sqrt(np.mean(kept**2) / np.mean(error**2)))
+    assert curve.ause == 0.0

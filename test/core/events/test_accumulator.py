@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from eventdepth_core.errors import InputError, StreamChangedError, UnknownEncodingError
 from eventdepth_core.events import encode, packet_encoder, voxel_grid, VoxelAccumulator, VoxelSpec
+from eventdepth_core.events.filters import Filtering
 from eventdepth_core.types import EVENT_DTYPE
 import numpy as np
 import pytest
@@ -151,6 +152,78 @@ def test_a_lookup_moves_events_and_counts_those_without_a_place():
     np.testing.assert_array_equal(from_events.tensor(ON_GRID_US), expected)
     assert accumulator.num_unmapped == from_events.num_unmapped == events.size - kept.size
     assert accumulator.num_events_in(START_US, START_US + 200_000) == events.size
+
+
+def test_a_lookup_that_moves_nothing_changes_nothing():
+    packets = packets_of(random_events(seed=3))
+    same = np.arange(WIDTH * HEIGHT, dtype=np.int32)
+
+    plain, looked_up = accumulated(packets=packets), accumulated(packets=packets, lookup=same)
+
+    assert plain.tensor(ON_GRID_US).any()
+    np.testing.assert_array_equal(looked_up.tensor(ON_GRID_US), plain.tensor(ON_GRID_US))
+    assert looked_up.num_unmapped == 0
+
+
+def test_vectors_go_through_a_lookup_column_by_column():
+    events = np.zeros(4_000, EVENT_DTYPE)  # rows nearly full: most words are vectors
+    generator = np.random.default_rng(4)
+    events['t'] = START_US + np.arange(events.size) // 100 * 5_000
+    pixels = [generator.permutation(WIDTH * HEIGHT)[:100] for _ in range(40)]
+    events['y'], events['x'] = np.divmod(np.sort(pixels).reshape(-1), WIDTH)
+    events['p'] = np.where(events['y'] % 2, 1, -1)
+    lookup = generator.permutation(WIDTH * HEIGHT).astype(np.int32)
+    lookup[::7] = -1
+
+    packed = accumulated(packets=[encode('evt3', events, WIDTH, HEIGHT)], lookup=lookup)
+    single = accumulated(events, lookup=lookup)
+
+    assert single.tensor(ON_GRID_US).any()
+    np.testing.assert_array_equal(packed.tensor(ON_GRID_US), single.tensor(ON_GRID_US))
+    assert packed.num_unmapped == single.num_unmapped > 0
+
+
+FILTERING = Filtering(refractory_us=4_000, background_us=3_000)
+
+
+@pytest.mark.parametrize('packet_us', [500, 3_000, 200_001])
+def test_filtered_packets_give_the_grid_of_the_filtered_events(packet_us):
+    events = random_events(20_000, seed=5)
+    kept = FILTERING.chain((HEIGHT, WIDTH)).apply(events)
+
+    accumulator = accumulated(
+        packets=packets_of(events, packet_us), event_filter=FILTERING.chain((HEIGHT, WIDTH))
+    )
+
+    assert 0 < kept.size < events.size
+    expected = accumulated(kept)
+    for end_us in (ON_GRID_US, OFF_GRID_US):
+        np.testing.assert_array_equal(accumulator.tensor(end_us), expected.tensor(end_us))
+    assert accumulator.num_filtered == events.size - kept.size
+    assert accumulator.counts.num_events == events.size
+
+
+def test_events_that_are_left_out_tell_the_time():
+    lonely = random_events(40, seed=6, duration_us=4_000_000)  # nothing supports them
+    nothing = Filtering(background_us=1)
+    accumulator = accumulated(lonely, event_filter=nothing.chain((HEIGHT, WIDTH)))
+
+    assert accumulator.num_filtered == lonely.size
+    assert accumulator.newest_us == lonely['t'][-1]
+    assert not accumulator.tensor(accumulator.newest_us).any()
+    assert accumulator.oldest_complete_us < accumulator.newest_us
+
+
+def test_reset_makes_the_filters_forget():
+    events = random_events(3_000, seed=7)
+    once = accumulated(events, event_filter=FILTERING.chain((HEIGHT, WIDTH)))
+    again = accumulated(events, event_filter=FILTERING.chain((HEIGHT, WIDTH)))
+
+    again.reset()
+    again.push_events(events)
+
+    assert again.num_filtered == once.num_filtered > 0
+    np.testing.assert_array_equal(again.tensor(ON_GRID_US), once.tensor(ON_GRID_US))
 
 
 def test_a_lookup_may_lead_to_another_size():

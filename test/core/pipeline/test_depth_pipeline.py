@@ -5,6 +5,7 @@ import threading
 
 from eventdepth_core import Camera, EVENT_DTYPE, PipelineOptions, Rig
 from eventdepth_core.errors import EngineError, InputError
+from eventdepth_core.events.filters import Filtering
 from eventdepth_core.types import MODALITIES
 import numpy as np
 import pytest
@@ -252,6 +253,20 @@ def test_silent_events_leave_while_another_sensor_is_fresh(make_pipeline, events
     assert pipeline.estimate(499_000).modalities == ('events', 'image')
     assert pipeline.estimate(501_000).modalities == ('image',)
     assert pipeline.estimate(900_000).modalities == ('events',)
+
+
+def test_filters_leave_events_out_and_are_counted(make_pipeline, events, camera):
+    filtering = Filtering(refractory_us=150_000)
+    filtered = make_pipeline(options=PipelineOptions(filtering=filtering))
+    by_hand = make_pipeline()
+
+    filtered.push_events(events)
+    by_hand.push_events(filtering.chain(camera.size).apply(events))
+
+    assert 0 < filtered.counts.num_filtered < events.size == filtered.counts.num_events
+    assert by_hand.counts.num_filtered == 0
+    same = [each.estimate(190_000).depth_m for each in (filtered, by_hand)]
+    np.testing.assert_array_equal(*same)
 
 
 def test_poses_are_checked_and_stored_and_never_named(make_pipeline, events):

@@ -1,7 +1,6 @@
 from eventdepth_core.errors import ProfileError
 from eventdepth_core.evaluation import evaluate
 from eventdepth_core.replay.comparison import ComparedDepth, Comparison, Mode, SizeMismatchError
-from eventdepth_core.report.metric_means import mean_metrics
 import numpy as np
 import pytest
 
@@ -28,14 +27,16 @@ def nothing():
     return None
 
 
-def rows(pairs, profile='plain'):
-    return [
-        evaluate(each.depth_m, each.target_m, profile=profile, std_m=each.std_m) for each in pairs
-    ]
+def judged_at_once(pairs, profile='plain'):
+    depth, target, std = (
+        np.stack([getattr(each, name) for each in pairs])
+        for name in ('depth_m', 'target_m', 'std_m')
+    )
+    return evaluate(depth, target, profile=profile, std_m=std)
 
 
 @pytest.mark.parametrize('profile', ['plain', 'aligned_median'])
-def test_means_are_those_of_the_frames_of_each_subset(profile):
+def test_metrics_are_those_of_the_frames_of_each_subset(profile):
     comparison = Comparison(profile)
     pairs = [pair(k, MODES[k % 2]) for k in range(7)]
 
@@ -44,9 +45,9 @@ def test_means_are_those_of_the_frames_of_each_subset(profile):
 
     events, points = comparison.metrics()
     assert (events.subset, events.num_frames) == ('events', 4)
-    assert events.values == mean_metrics(rows(pairs[::2], profile))
+    assert events.values == judged_at_once(pairs[::2], profile)
     assert (points.subset, points.num_frames) == ('events+points', 3)
-    assert points.values == mean_metrics(rows(pairs[1::2], profile))
+    assert points.values == judged_at_once(pairs[1::2], profile)
     assert comparison.incomplete == {'sequence_gap': 3}
     assert comparison.scales == {'prior': 4, 'metric': 3}
 

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from eventdepth_core.errors import InputError
+from eventdepth_core.events.filters import Filtering
 from eventdepth_core.replay import ReplayOptions
 import pytest
 
@@ -23,6 +24,7 @@ import pytest
         ({'fov_deg': 0.0}, 'fov_deg to be more than 0'),
         ({'fov_deg': float('nan')}, 'fov_deg to be more than 0'),
         ({'num_pictures': 0}, 'num_pictures to be 1 to 24'),
+        ({'profile': 'mine'}, "evaluation profile out of plain, .*got 'mine'"),
     ],
 )
 def test_an_option_out_of_range_is_named(options, text):
@@ -36,3 +38,10 @@ def test_stated_options_hold_no_folders_and_nothing_that_was_not_chosen():
     assert stated['camera_path'] == 'rig.yaml'
     assert 'fov_deg' not in stated
     assert 'topics' not in stated
+    assert 'filtering' not in stated
+
+
+def test_filters_are_stated_by_what_they_do():
+    options = ReplayOptions(filtering=Filtering(hot_pixels=True, background_us=500))
+
+    assert options.stated()['filtering'] == {'hot_pixels': True, 'background_us': 500}

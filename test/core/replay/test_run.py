@@ -1,6 +1,7 @@
 import json
 
 from eventdepth_core.errors import InputError, MissingCameraError, RecordingError
+from eventdepth_core.events.filters import Filtering
 from eventdepth_core.recordings import open_recording
 from eventdepth_core.replay import replay, ReplayOptions
 from eventdepth_core.report import metrics_text
@@ -248,6 +249,13 @@ def test_modalities_can_be_left_out(make_text_folder, run, bar_events):
 
     assert summary.modalities == {'events': 5}
     assert summary.counts.num_images == 2
+
+
+def test_filters_enter_the_replay_and_what_it_says(make_bag, run):
+    filtered = run(make_bag(), filtering=Filtering(refractory_us=20_000))
+
+    assert filtered.options['filtering'] == {'refractory_us': 20_000}
+    assert 0 < filtered.counts.num_filtered < filtered.counts.num_events
 
 
 def test_progress_is_told_for_every_sample_and_at_the_end(make_bag, tiny_bundle, tmp_path):

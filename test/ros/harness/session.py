@@ -6,7 +6,7 @@ fails with the output of the children when it does not in time or when one of th
 
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 import os
 from pathlib import Path
 import time
@@ -34,14 +34,18 @@ class SharedMemoryLedger:
     """Every DDS name that processes of this test run have owned, and those of killed ones."""
 
     def __init__(self) -> None:
-        self.owned: set[str] = set()
+        self.owned: dict[str, str] = {}  # name -> the test that owned it last
         self.of_killed: set[str] = set()
 
-    def leaks(self) -> set[str]:
+    def own(self, names: Iterable[str]) -> None:
+        """Note names of the test that runs now."""
+        self.owned |= dict.fromkeys(names, os.environ.get('PYTEST_CURRENT_TEST', 'no test'))
+
+    def leaks(self) -> dict[str, str]:
         """Return what processes that were not killed have left, and remove all leftovers."""
-        leftovers = shared_memory.remaining(self.owned | self.of_killed)
+        leftovers = shared_memory.remaining(self.owned.keys() | self.of_killed)
         shared_memory.remove(leftovers)
-        return leftovers - self.of_killed
+        return {name: self.owned[name] for name in sorted(leftovers - self.of_killed)}
 
 
 LEDGER = SharedMemoryLedger()
@@ -53,6 +57,8 @@ class RosSession:
     def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.domain = Domain()
+        # a domain has had other users, whose processes may have been killed
+        self._ports_before = shared_memory.port_names(self.domain.ports)
         self.environment = {
             **os.environ,
             **(environment or {}),
@@ -197,8 +203,11 @@ class RosSession:
     def _close_here(self) -> None:
         try:
             for child in self.children:
-                (LEDGER.of_killed if child.was_killed else LEDGER.owned).update(child.segments)
-            LEDGER.owned |= shared_memory.mapped_names(os.getpid())
+                if child.was_killed:
+                    LEDGER.of_killed |= child.segments
+                else:
+                    LEDGER.own(child.segments)
+            LEDGER.own(shared_memory.mapped_names(os.getpid()))
             if self._executor is not None:
                 self._executor.shutdown(timeout_sec=1.0)
             for node in self._nodes:
@@ -206,7 +215,7 @@ class RosSession:
         finally:
             if self._context is not None:
                 self._context.try_shutdown()
-            LEDGER.owned |= shared_memory.port_names(self.domain.ports)
+            LEDGER.own(shared_memory.port_names(self.domain.ports) - self._ports_before)
             self.domain.close()
 
     def _check_children(self, what: str) -> None:

@@ -1,6 +1,8 @@
 """The evaluator as a process of its own, fed by publishers of the test."""
 
 import json
+import os
+from pathlib import Path
 import signal
 
 import cv2
@@ -103,6 +105,16 @@ def start(ros, output, **parameters):
     return ros.start(
         'evaluator', name='evaluator', parameters={'output': str(output), **parameters}
     )
+
+
+def test_judging_steps_back_behind_other_sessions(ros, output):
+    child = start(ros, output, niceness=7)
+    Graph(ros).wait()
+
+    autogroup = Path(f'/proc/{child.pid}/autogroup')
+    assert os.getpriority(os.PRIO_PROCESS, child.pid) == os.getpriority(os.PRIO_PROCESS, 0) + 7
+    if autogroup.exists() and autogroup.read_text():
+        assert autogroup.read_text().strip().endswith('nice 7')
 
 
 def compared(ros, metrics, count):

@@ -235,3 +235,15 @@ def test_events_of_another_dtype_are_refused():
 def test_options_out_of_range_are_refused(name, value):
     with pytest.raises(InputError, match='Expected'):
         SweepOptions(**{name: value})
+
+
+def test_what_only_one_half_of_a_window_saw_is_no_point(sideways):
+    vanishing = sideways.events[(sideways.events['t'] < 50_000) | (sideways.events['y'] < 50)]
+    sweep = MotionSweep(sideways.camera)
+    sweep.push_events(vanishing)
+
+    swept = sweep.points(sideways.trajectory, STAMP_US)
+
+    rows, _ = np.nonzero(np.isfinite(swept.inverse_depth))
+    assert (rows < 50).sum() > 100
+    assert (rows > 54).sum() < 0.1 * (rows < 50).sum()

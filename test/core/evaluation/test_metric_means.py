@@ -1,6 +1,6 @@
 import math
 
-from eventdepth_core.report.metric_means import mean_metrics, RunningMeans
+from eventdepth_core.evaluation.metric_means import mean_metrics, RunningMeans
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -25,13 +25,13 @@ class RunningMeans:
 
     def __init__(self) -> None:
         self.num_rows = 0
-        self._sums: dict[str, _ExactSum] = {}
+        self._sums: dict[str, ExactSum] = {}
 
     def add(self, row: Mapping[str, float]) -> None:
         """Take in the metrics of one frame."""
         self.num_rows += 1
         for name, value in row.items():
-            total = self._sums.setdefault(name, _ExactSum())
+            total = self._sums.setdefault(name, ExactSum())
             if math.isfinite(value):
                 total.add(float(value))
 
@@ -40,7 +40,7 @@ class RunningMeans:
         return {name: _mean(name, total) for name, total in self._sums.items()}
 
 
-class _ExactSum:
+class ExactSum:
     """
     A sum without rounding: parts that do not overlap, as `math.fsum` keeps them (Shewchuk 1997).
 
@@ -71,7 +71,7 @@ class _ExactSum:
         return math.fsum(self._parts)
 
 
-def _mean(name: str, total: _ExactSum) -> float:
+def _mean(name: str, total: ExactSum) -> float:
     if name in SUMMED:
         return int(total.total)
     return total.total / total.num if total.num else math.nan
