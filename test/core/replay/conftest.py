@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+import sys
 
 from eventdepth_core.events import packet_encoder
 from eventdepth_core.recordings import McapRecorder
@@ -15,6 +16,8 @@ from eventdepth_core.replay import replay, ReplayOptions
 from eventdepth_core.types import Camera, EVENT_DTYPE
 import numpy as np
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'bench'))
 
 WIDTH, HEIGHT = 64, 48
 CAMERA = Camera(WIDTH, HEIGHT, 60.0, 60.0, 31.5, 23.5)

@@ -5,15 +5,31 @@ from eventdepth_core.recordings import McapRecorder, open_recording
 from eventdepth_core.recordings.definitions import EVENT_PACKET
 from eventdepth_core.recordings.message_codecs import encode_message
 from eventdepth_core.recordings.messages import Header, RawEventPacket
+from eventdepth_core.replay import replay, ReplayOptions
 from eventdepth_core.types import DepthSample
 import numpy as np
 import pytest
+from slider_reference import load_slider, reference_depth
 
 
 def depths_in(path):
     topics = {'depth': '/eventdepth/depth/image'}
     with open_recording(path, topics=topics) as recording:
         return [each.depth_m for each in recording.samples() if isinstance(each, DepthSample)]
+
+
+DEPTH_AND_STD = {
+    name: {'depth': f'/eventdepth/depth/{topic}'}
+    for name, topic in (('depth', 'image'), ('std', 'std'))
+}
+
+
+def depth_at(recording, stamp_us):
+    return next(
+        each.depth_m
+        for each in recording.samples()
+        if isinstance(each, DepthSample) and each.stamp_us == stamp_us
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,6 +76,29 @@ def test_the_slider_gives_its_known_counts(data_root, run, use):
     assert (counts.num_images, counts.num_poses) == (87, 339)
     assert summary.modalities == {'+'.join(use): 3}
     assert summary.camera.source == 'recording'
+
+
+@pytest.mark.parametrize('frame', [3, 4])
+def test_known_motion_gives_the_slider_metric_depth_without_training_on_it(
+    data_root, tmp_path, frame
+):
+    options = ReplayOptions(
+        trigger='image', use=('events', 'motion'), max_frames=6, has_report=False
+    )
+    summary = replay(data_root / 'slider_depth', 'eventdepth-s', tmp_path, options)
+
+    assert summary.modalities['events+motion'] >= 3
+    with open_recording(tmp_path / 'depth.mcap', topics=DEPTH_AND_STD['depth']) as recording:
+        stamp_us = load_slider(data_root).stamps_us[frame]
+        depth_m = depth_at(recording, stamp_us)
+    with open_recording(tmp_path / 'depth.mcap', topics=DEPTH_AND_STD['std']) as recording:
+        std_m = depth_at(recording, stamp_us)
+    target_m = reference_depth(load_slider(data_root), frame)
+    known = np.isfinite(target_m) & np.isfinite(depth_m)
+    error_m = np.abs(depth_m - target_m)[known]
+    assert known.sum() > 15_000
+    assert np.mean(error_m / target_m[known]) <= 0.10
+    assert 0.55 < np.mean(error_m < std_m[known]) < 0.80
 
 
 def test_held_out_points_of_kitti_become_the_reference(data_root, run):
