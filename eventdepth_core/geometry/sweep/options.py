@@ -35,7 +35,7 @@ class SweepOptions:
     """Points older than this are forgotten."""
     part_px: float = 0.25
     """Events share a pose while nothing moves further than this."""
-    max_event_rate_hz: float = 4e6
+    max_event_rate_hz: float = 2e6
     """Beyond this rate events are left out evenly."""
     max_waiting_events: int = 2_000_000
     """Events that wait for poses; the oldest beyond are left out."""
