@@ -96,7 +96,7 @@ def swept_points(volume: KeyframeVolume, options: SweepOptions, end_us: int) -> 
     sums = np.empty((num_planes, (camera.height + 1) // 2, (camera.width + 1) // 2), np.float32)
     sharpest = np.empty(camera.size, np.float32)
     focus(counts, sums, sharpest)
-    rows, columns = np.nonzero(_is_edge(sharpest, options))
+    rows, columns = np.nonzero(_is_edge(sharpest, options.min_contrast * volume.kept_share))
     found = _found(sums, rows, columns)
     alone = found[:, SECOND] <= options.max_second_peak
     rows, columns, found = rows[alone], columns[alone], found[alone]
@@ -149,9 +149,9 @@ def _halves_agree(
     return np.asarray(weaker >= options.min_half_share * np.abs(both))
 
 
-def _is_edge(sharpest: Float32, options: SweepOptions) -> Bool:
+def _is_edge(sharpest: Float32, min_contrast: float) -> Bool:
     surroundings = cv2.GaussianBlur(sharpest, (0, 0), SURROUNDINGS_PX)
-    return np.asarray(sharpest > surroundings + np.float32(options.min_contrast))
+    return np.asarray(sharpest > surroundings + np.float32(min_contrast))
 
 
 def _found(sums: Float32, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Float64:
