@@ -249,6 +249,7 @@ class MotionSweep:
         edges_us = at_edges.stamps_us
         taken = self._waiting.take(edges_us)
         self.counts.thinned += taken.num_thinned
+        self._volume.leave_out(taken.num_thinned)
         if len(taken.pixels) == 0:
             return
         flow = flow_bound(self.grid.camera, self._depth.largest, self.options.part_px)

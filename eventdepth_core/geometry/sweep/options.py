@@ -35,12 +35,12 @@ class SweepOptions:
     """Points older than this are forgotten."""
     part_px: float = 0.25
     """Events share a pose while nothing moves further than this."""
-    max_event_rate_hz: float = 4e6
+    max_event_rate_hz: float = 2e6
     """Beyond this rate events are left out evenly."""
     max_waiting_events: int = 2_000_000
     """Events that wait for poses; the oldest beyond are left out."""
     min_contrast: float = 1.0
-    """Votes by which an edge stands out from its surroundings."""
+    """Votes by which an edge stands out from its surroundings, if all events vote."""
     min_disparity_px: float = 2.0
     """Total disparity over the window below which there is no point."""
     max_second_peak: float = 0.4

@@ -36,6 +36,7 @@ from numpy.typing import NDArray
 PATCH_PX = 3.0
 """Standard deviation of the patch whose focus counts, pixels of the volume."""
 _ENOUGH_SHARE = 0.25
+_BLUR_REACH = 4
 SURROUNDINGS_PX = 5.0
 """Standard deviation of the surroundings from which an edge has to stand out."""
 
@@ -95,22 +96,20 @@ def swept_points(volume: KeyframeVolume, options: SweepOptions, end_us: int) -> 
     sums = np.empty((num_planes, (camera.height + 1) // 2, (camera.width + 1) // 2), np.float32)
     sharpest = np.empty(camera.size, np.float32)
     focus(counts, sums, sharpest)
-    rows, columns = np.nonzero(_is_edge(sharpest, options))
+    rows, columns = np.nonzero(_is_edge(sharpest, options.min_contrast * volume.kept_share))
     found = _found(sums, rows, columns)
-    step = volume.inverse_depths[1]
-    inverse_depth = found[:, PLACE] * step
+    alone = found[:, SECOND] <= options.max_second_peak
+    rows, columns, found = rows[alone], columns[alone], found[alone]
+    inverse_depth = found[:, PLACE] * volume.inverse_depths[1]
     rays = _rays(rows, columns, volume)
     span_px_m = disparity_span(volume.covariance(), rays, camera)
     votes = np.zeros((2, len(rows)), np.float32)
     planes = np.rint(found[:, PLACE]).astype(np.int64)
     votes_near(counts, rows, columns, planes, votes)
     sigma = _sigma(found, span_px_m, inverse_depth, volume, options)
-    agreeing = _halves_agree(votes, volume, options)
-    clear = (
-        agreeing
-        & (found[:, SECOND] <= options.max_second_peak)
-        & (np.abs(votes.sum(axis=0)) >= options.min_agreement * sharpest[rows, columns])
-    )
+    votes_here = np.abs(votes.sum(axis=0))
+    clear = _halves_agree(votes, volume, options)
+    clear &= votes_here >= options.min_agreement * sharpest[rows, columns]
     good = (
         clear
         & (span_px_m * inverse_depth >= options.min_disparity_px)
@@ -150,18 +149,25 @@ def _halves_agree(
     return np.asarray(weaker >= options.min_half_share * np.abs(both))
 
 
-def _is_edge(sharpest: Float32, options: SweepOptions) -> Bool:
+def _is_edge(sharpest: Float32, min_contrast: float) -> Bool:
     surroundings = cv2.GaussianBlur(sharpest, (0, 0), SURROUNDINGS_PX)
-    return np.asarray(sharpest > surroundings + np.float32(options.min_contrast))
+    return np.asarray(sharpest > surroundings + np.float32(min_contrast))
 
 
 def _found(sums: Float32, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Float64:
     """Return place, width and second peak of the patch of each pixel, (n, NUM_PEAK)."""
-    for plane in sums:
-        cv2.GaussianBlur(plane, (9, 9), PATCH_PX / 2, dst=plane)
+    # all planes as one tall image, with empty rows between them as wide as the blur reaches
+    num_planes, height, width = sums.shape
+    tall = np.zeros((num_planes, height + _BLUR_REACH, width), np.float32)
+    tall[:, :height] = sums
+    size = 2 * _BLUR_REACH + 1
+    blurred = cv2.GaussianBlur(
+        tall.reshape(-1, width), (size, size), PATCH_PX / 2, borderType=cv2.BORDER_CONSTANT
+    )
+    profiles_of = blurred.reshape(num_planes, -1).astype(np.float32, copy=False)
     cells = (rows // 2) * sums.shape[2] + columns // 2
     used, place = np.unique(cells, return_inverse=True)
-    profiles = np.ascontiguousarray(sums.reshape(len(sums), -1)[:, used].T)  # (n, planes)
+    profiles = np.ascontiguousarray(profiles_of[:, used].T)  # (n, planes)
     found = np.empty((len(used), NUM_PEAK))
     peaks(profiles, found)
     return found[place]

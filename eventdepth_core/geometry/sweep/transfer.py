@@ -59,7 +59,8 @@ def transferred(
         inverse_depth.reshape(-1),
         sigma.reshape(-1),
     )
-    return inverse_depth, np.hypot(sigma, np.square(inverse_depth) * np.float32(pose_sigma_m))
+    along = np.square(inverse_depth) * np.float32(pose_sigma_m)
+    return inverse_depth, np.sqrt(np.square(sigma) + np.square(along))
 
 
 def _seen(

@@ -55,6 +55,16 @@ class KeyframeVolume:
         self.moments = (CentreMoments.empty(), CentreMoments.empty())
         self.counts[:] = 0
         self._headroom = [_LARGEST, _LARGEST]
+        self._num_left_out = 0
+
+    def leave_out(self, num_events: int) -> None:
+        """Remember that so many events of this window were thinned: edges have fewer votes."""
+        self._num_left_out += num_events
+
+    @property
+    def kept_share(self) -> float:
+        """Which share of the window's events voted, 1 before any."""
+        return self.num_events / max(self.num_events + self._num_left_out, 1) or 1.0
 
     @property
     def num_events(self) -> int:

@@ -56,20 +56,40 @@ def vote(
         at_infinity(pixels[start:stop], rays, turns[j], u[start:stop], v[start:stop])
     last_x = float(stride - 1)
     last_y = float(num_cells // stride - 1)
-    narrow_stride = np.int32(stride)
     for k in range(num_planes):
-        plane = counts[k]
         for j in range(num_parts):
             a, b, c = lines[j, k, 0], lines[j, k, 1], lines[j, k, 2]
             if a < NEAREST_A:
                 continue
             start, stop = part_starts[j], part_starts[j + 1]
-            for i in range(start, stop):
-                x = np.int32(min(max(a * u[i] + b, 0.0), last_x))
-                y = np.int32(min(max(a * v[i] + c, 0.0), last_y))
-                cells[i] = np.uint32(y * narrow_stride + x)
-            for i in range(start, stop):
-                plane[cells[i]] += signs[i]
+            there = cells[start:stop]
+            place(u[start:stop], v[start:stop], (a, b, c), (last_x, last_y), there)
+            add(there, signs[start:stop], counts[k])
+
+
+@kernel
+def place(
+    u: Float64,
+    v: Float64,
+    line: tuple[float, float, float],
+    last: tuple[float, float],
+    cells: NDArray[np.uint32],
+) -> None:
+    """Write the cell of each event on one plane."""
+    a, b, c = line
+    last_x, last_y = last
+    stride = np.int32(last_x) + np.int32(1)
+    for i in range(u.size):
+        x = np.int32(min(max(a * u[i] + b, 0.0), last_x))
+        y = np.int32(min(max(a * v[i] + c, 0.0), last_y))
+        cells[i] = np.uint32(y * stride + x)
+
+
+@kernel
+def add(cells: NDArray[np.uint32], signs: NDArray[np.int16], plane: NDArray[np.int16]) -> None:
+    """Add the signs to their cells."""
+    for i in range(cells.size):
+        plane[cells[i]] += signs[i]
 
 
 @kernel

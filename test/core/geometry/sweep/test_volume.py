@@ -70,3 +70,15 @@ def test_the_covariance_is_that_of_the_camera_centres():
         _vote(volume, 4, pose, is_late=centre[0] > 0)
 
     np.testing.assert_allclose(volume.covariance(), np.cov(centres.T, bias=True), atol=1e-12)
+
+
+def test_the_kept_share_is_that_of_the_window():
+    volume = _volume()
+    assert volume.kept_share == 1.0
+    _vote(volume, 30)
+    volume.leave_out(90)
+
+    assert volume.kept_share == 0.25
+
+    volume.restart(Keyframe(np.eye(4), 0, np.eye(4), 0), 1.0)
+    assert volume.kept_share == 1.0
