@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         'recording',
         type=Path,
-        help='ROS 2 bag (folder, .mcap, .db3), .raw, .aedat4, text folder or KITTI folder',
+        help='ROS 2 bag (folder, .mcap, .db3), .raw, .aedat4, text folder, KITTI folder, dataset',
     )
     parser.add_argument(
         '--bundle', default='eventdepth-s', help='name or folder of a bundle (%(default)s)'
@@ -47,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_triggers(parser.add_argument_group('when to estimate'))
     _add_inputs(parser.add_argument_group('what enters'))
     _add_filters(parser.add_argument_group('event filters (default: none)'))
+    _add_dataset(parser.add_argument_group('datasets'))
     engine = parser.add_argument_group('engine')
     engine.add_argument('--engine', default='auto', help='inference engine (%(default)s)')
     engine.add_argument(
@@ -241,6 +242,20 @@ def _add_filters(group: argparse._ArgumentGroup) -> None:
     )  # fmt: skip
 
 
+def _add_dataset(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        '--allow-pickled-arrays',
+        action='store_true',
+        help='read the pickled arrays of SLED, from a source that you trust',
+    )
+    group.add_argument(
+        '--depth-scale-m',
+        type=float,
+        metavar='M',
+        help='metres of the largest value of depth pictures (DDOS)',
+    )
+
+
 def _modalities(text: str) -> tuple[str, ...]:
     names = tuple(text.split(','))
     for name in names:
@@ -261,6 +276,7 @@ def _topics(text: str) -> dict[str, str]:
 
 def _options(arguments: argparse.Namespace) -> 'ReplayOptions':
     from eventdepth_core.events.filters import Filtering
+    from eventdepth_core.recordings.datasets.options import DatasetOptions
     from eventdepth_core.replay import ReplayOptions
 
     return ReplayOptions(
@@ -282,4 +298,5 @@ def _options(arguments: argparse.Namespace) -> 'ReplayOptions':
         ),
         has_report=not arguments.no_report,
         profile=arguments.profile,
+        dataset=DatasetOptions(arguments.allow_pickled_arrays, arguments.depth_scale_m),
     )

@@ -1,18 +1,31 @@
 """Which dataset lies at a path: told by the names and the contents, not by what it is called."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
+from eventdepth_core.recordings.datasets.carla import CarlaRecording, is_carla_folder
+from eventdepth_core.recordings.datasets.ddos import DdosRecording, is_ddos_folder
 from eventdepth_core.recordings.datasets.dsec import DsecRecording, EVENTS, is_dsec_folder
+from eventdepth_core.recordings.datasets.frame_folder import FrameFolderRecording, is_frame_folder
 from eventdepth_core.recordings.datasets.hdf5 import open_hdf5
+from eventdepth_core.recordings.datasets.m3ed import m3ed_file, M3edRecording
 from eventdepth_core.recordings.datasets.mvsec import mvsec_file, MvsecRecording
+from eventdepth_core.recordings.datasets.nyu import is_labelled_file, nyu_files, NyuRecording
 from eventdepth_core.recordings.datasets.options import DatasetOptions
+from eventdepth_core.recordings.datasets.sled import is_sled_file, SledRecording
 from eventdepth_core.recordings.recording import Recording
 
+Openers: TypeAlias = tuple[tuple[Callable[[Path], object], Callable[[Path], Recording]], ...]
+
 HDF5_SUFFIXES = ('.h5', '.hdf5', '.mat')
-EXPECTED = 'a sequence of DSEC or MVSEC'
+EXPECTED = (
+    'a sequence of DSEC, MVSEC, M3ED, SLED, EventScape, DENSE, NYU, DDOS or an export of CARLA'
+)
 
 
-def dataset_at(path: Path, options: DatasetOptions) -> Recording | None:  # noqa: ARG001 - of datasets to come
+def dataset_at(path: Path, options: DatasetOptions) -> Recording | None:
     """
     Return the opened dataset that lies at a path, None if none of those we know does.
 
@@ -22,22 +35,37 @@ def dataset_at(path: Path, options: DatasetOptions) -> Recording | None:  # noqa
         If it is one and cannot be read.
 
     """
-    if path.is_file():
-        return _file_dataset(path)
-    if is_dsec_folder(path):
-        return DsecRecording(path)
-    if mvsec_file(path) is not None:
-        return MvsecRecording(path)
-    return None
+    openers = _file_openers(path, options) if path.is_file() else _folder_openers(options)
+    return next((opened(path) for is_one, opened in openers if is_one(path)), None)
 
 
-def _file_dataset(path: Path) -> Recording | None:
+def _folder_openers(options: DatasetOptions) -> Openers:
+    return (
+        (is_dsec_folder, DsecRecording),
+        (mvsec_file, MvsecRecording),
+        (m3ed_file, M3edRecording),
+        (is_carla_folder, CarlaRecording),
+        (is_frame_folder, FrameFolderRecording),
+        (is_ddos_folder, partial(DdosRecording, depth_scale_m=options.depth_scale_m)),
+        (nyu_files, NyuRecording),
+    )
+
+
+def _file_openers(path: Path, options: DatasetOptions) -> Openers:
     if path.suffix.lower() not in HDF5_SUFFIXES:
-        return None
+        allowed = options.allow_pickled_arrays
+        return ((is_sled_file, partial(SledRecording, allow_pickled_arrays=allowed)),)
+    return (
+        (_is_dsec_events, lambda path: DsecRecording(path.parents[2])),
+        (mvsec_file, MvsecRecording),
+        (m3ed_file, M3edRecording),
+        (is_labelled_file, NyuRecording),
+        (nyu_files, NyuRecording),
+    )
+
+
+def _is_dsec_events(path: Path) -> bool:
+    if not path.match(str(EVENTS)):
+        return False
     with open_hdf5(path) as file:
-        names = set(file)
-    if {'events', 'ms_to_idx'} <= names and path.match(str(EVENTS)):
-        return DsecRecording(path.parents[2])
-    if mvsec_file(path) is not None:
-        return MvsecRecording(path)
-    return None
+        return {'events', 'ms_to_idx'} <= set(file)

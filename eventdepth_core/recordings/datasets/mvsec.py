@@ -55,7 +55,7 @@ import numpy as np
 DepthView: TypeAlias = Literal['rectified', 'undistorted', 'raw']
 
 SIZE = (260, 346)
-DATA_SUFFIXES = ('_data.hdf5', '_data.h5')
+DATA_SUFFIX = '_data.hdf5'
 EVENTS = 'davis/left/events'
 IMAGES = 'davis/left/image_raw'
 SCANS = 'velodyne/scans'
@@ -76,8 +76,8 @@ def mvsec_file(path: Path) -> Path | None:
 
     """
     if path.is_file():
-        return path if path.name.endswith(DATA_SUFFIXES) else None
-    found = sorted(file for file in path.iterdir() if file.name.endswith(DATA_SUFFIXES))
+        return path if path.name.endswith(DATA_SUFFIX) else None
+    found = sorted(file for file in path.iterdir() if file.name.endswith(DATA_SUFFIX))
     if len(found) > 1:
         names = ', '.join(file.name for file in found[:8])
         raise RecordingError(f'Expected one sequence in {path}, got {names}: open one of them.')
