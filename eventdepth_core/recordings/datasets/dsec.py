@@ -42,6 +42,7 @@ from eventdepth_core.types import (
     Events,
     Float32,
     Float64,
+    ImageSample,
     Rig,
 )
 import numpy as np
@@ -123,6 +124,27 @@ class DsecRecording(DatasetRecording):
     def disparities(self) -> tuple[tuple[int, Path], ...]:
         """Stamp in µs and file of every disparity map."""
         return tuple(self._disparities)
+
+    def depth_at(self, stamp_us: int) -> DepthSample:
+        """
+        Return the depth of one stamp.
+
+        Raises
+        ------
+        RecordingError
+            If there is none, or it cannot be read.
+
+        """
+        file = dict(self._disparities).get(stamp_us)
+        sample = None if file is None else self._depth(file, stamp_us)
+        if sample is None:
+            raise RecordingError(f'Expected disparity at {stamp_us} in {self.path}, got none.')
+        return sample
+
+    def image_before(self, stamp_us: int) -> ImageSample | None:
+        """Return the newest image at or before a stamp, None without a readable one."""
+        older = [pair for pair in self._images if pair[0] <= stamp_us]
+        return self._image(older[-1][1], older[-1][0], 'camRect1') if older else None
 
     def rectify_map(self) -> Float32:
         """
