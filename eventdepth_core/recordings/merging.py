@@ -53,8 +53,10 @@ def merged(
                 yield sample
             continue
         is_inside = (piece['x'] < width) & (piece['y'] < height)
-        if not is_inside.all():
-            dropped['out_of_sensor'] += int((~is_inside).sum())
+        if is_inside.all():
+            yield EventSlice(piece, width, height)
+            continue
+        dropped['out_of_sensor'] += int((~is_inside).sum())
         yield EventSlice(piece[is_inside], width, height)
 
 

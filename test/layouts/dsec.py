@@ -14,6 +14,7 @@ from layouts.streams import Columns, random_columns
 OFFSET_US = 49_599_300_523
 FIRST_STAMP_US = OFFSET_US + 12_345
 NUM_EVENTS = 60_000
+CHUNK = 8192
 FOCAL_PX = 500.0
 BASELINE_M = 0.5
 K0 = np.array([[550.0, 0, 340.0], [0, 551.0, 220.0], [0, 0, 1]])
@@ -39,11 +40,11 @@ def turn(angles_deg):
 ROTATION0 = turn((0.2, 1.0, -0.3))
 
 
-def write_dsec(folder, *, num_disparities=3, seed=3):
+def write_dsec(folder, *, num_disparities=3, num_events=NUM_EVENTS, seed=3):
     """Write a sequence and return what is in it."""
     num_images = 2 * num_disparities
     image_stamps = FIRST_STAMP_US + 50_000 * np.arange(num_images)
-    columns = random_columns(seed, NUM_EVENTS, (480, 640), 50_000 * num_images)
+    columns = random_columns(seed, num_events, (480, 640), 50_000 * num_images)
     for name in ('calibration', 'disparity/event', 'events/left', 'images/left/rectified'):
         (folder / name).mkdir(parents=True)
     write_events(folder / 'events' / 'left' / 'events.h5', columns)
@@ -75,10 +76,11 @@ def write_events(path, columns, compression=None):
     with h5py.File(path, 'w') as file:
         for name, kind in (('t', np.uint32), ('x', np.uint16), ('y', np.uint16), ('p', np.uint8)):
             column = getattr(columns, name).astype(kind)
-            chunks = (min(4096, len(column)),)
+            chunks = (min(CHUNK, len(column)),)
             file.create_dataset(f'events/{name}', data=column, chunks=chunks, **compression)
         last_ms = int(columns.t[-1]) // 1000
-        table = [int((columns.t < 1000 * ms).sum()) for ms in range(last_ms + 1)]
+        # the first event at or after each millisecond
+        table = [np.count_nonzero(columns.t < 1000 * ms) for ms in range(last_ms + 1)]
         file['ms_to_idx'] = np.array(table, np.uint64)
         file['t_offset'] = np.int64(OFFSET_US)
 

@@ -28,10 +28,18 @@ class Mvsec:
     image_stamps_s: np.ndarray
 
 
-def write_mvsec(folder, *, num_frames=4, seed=5, calibration='zip', depths=('raw', 'rect')):
+def write_mvsec(
+    folder,
+    *,
+    num_frames=4,
+    num_events=NUM_EVENTS,
+    seed=5,
+    calibration='zip',
+    depths=('raw', 'rect'),
+):
     """Write `indoor_flying1` and return what is in it."""
     folder.mkdir(parents=True, exist_ok=True)
-    columns = random_columns(seed, NUM_EVENTS, SIZE, 50_000 * num_frames)
+    columns = random_columns(seed, num_events, SIZE, 50_000 * num_frames)
     stamps_s = START_S + 0.05 * np.arange(1, num_frames + 1) - 0.012
     write_data(folder / 'indoor_flying1_data.hdf5', columns, stamps_s)
     write_truth(folder / 'indoor_flying1_gt.hdf5', stamps_s, depths)

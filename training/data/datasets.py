@@ -64,8 +64,7 @@ class DsecFrames(Dataset[Frame]):
         self._stamps_us = [
             stamp
             for stamp, _ in recording.disparities
-            if stamp - spec.window_us >= start_us
-            and events.window(stamp - spec.window_us, stamp) is not None
+            if stamp - spec.window_us >= start_us and events.covers(stamp - spec.window_us, stamp)
         ]
 
     def __len__(self) -> int:

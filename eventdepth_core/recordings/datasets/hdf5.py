@@ -138,7 +138,10 @@ class EventColumns:
 
 def signed(polarity: NDArray[Any]) -> NDArray[np.int8]:  # Any: bool, integer or float
     """Return polarity 0/1, bool or -1/+1 as int8 -1/+1."""
-    return np.where(np.asarray(polarity) > 0, 1, -1).astype(np.int8)
+    signs = (np.asarray(polarity) > 0).view(np.int8)
+    signs *= 2
+    signs -= 1
+    return signs
 
 
 def microseconds(seconds: object) -> NDArray[np.int64]:

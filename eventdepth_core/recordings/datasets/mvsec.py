@@ -138,6 +138,11 @@ class MvsecRecording(DatasetRecording):
                 f'Expected the rectification of {self.path} for {RECTIFIED_DEPTH}, got none: raw '
                 'events pair with depth_image_raw. Put the calibration archive beside the data.'
             )
+        if self.depth_view == 'raw' and self.rig is not None and self.rig.reference.is_distorted:
+            raise CameraFileError(
+                f'Expected no rig beside raw depth of {self.path}, got one: it lies in the '
+                'distorted view, undistorted events do not. Leave depth_view out, or set rig to None.'
+            )
         if self._stored_depth() is None:
             raise RecordingError(
                 f'Expected {RAW_DEPTH} for {self.depth_view} depth in the ground truth of '

@@ -125,6 +125,19 @@ def test_raw_events_with_rectified_depth_are_refused(tmp_path):
         list(recording.samples())
 
 
+def test_raw_depth_beside_undistorted_events_is_refused(written):
+    with MvsecRecording(written.folder, 'raw') as recording:
+        with pytest.raises(
+            CameraFileError, match='it lies in the distorted view, undistorted events do not'
+        ):
+            list(recording.samples())
+        recording.rig = None
+
+        depth_m = of_kind(recording.samples(), DepthSample)[0].depth_m
+
+    assert (depth_m[10] == 2.5).all()
+
+
 def test_raw_depth_alone_is_turned_into_the_rectified_view(tmp_path):
     written = write_mvsec(tmp_path, num_frames=1, depths=('raw',))
 
