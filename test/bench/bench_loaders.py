@@ -29,7 +29,7 @@ from eventdepth_core.types import EventSlice  # noqa: E402
 from layouts.dsec import write_dsec  # noqa: E402
 from layouts.mvsec import write_mvsec  # noqa: E402
 from torch.utils.data import DataLoader  # noqa: E402
-from training.data.datasets import collate_frames, DsecFrames, StreamFrames  # noqa: E402
+from training.data.datasets import collate_frames, IndexedFrames, StreamFrames  # noqa: E402
 from training.data.pictures import DepthPicture, six_views, train_picture  # noqa: E402
 
 NUM_ROUNDS = 5
@@ -99,11 +99,11 @@ def rows(folder):
     yield 'DSEC, events as a stream', rate(lambda: events_of(dsec)), 'Mev/s'
     yield 'MVSEC, events as a stream', rate(lambda: events_of(mvsec)), 'Mev/s'
     yield 'memory that streaming these 20 Mev of DSEC takes', memory_mib(dsec), 'MiB'
-    plain = DsecFrames(dsec, SPEC, with_image=False)
+    plain = IndexedFrames(dsec, SPEC, with_image=False)
     yield 'DSEC by index, 50 ms = 0.5 Mev a frame', rate(lambda: frames_of(plain)), 'frames/s'
-    shared = DsecFrames(dsec, SPEC, with_image=False, splat='bilinear')
+    shared = IndexedFrames(dsec, SPEC, with_image=False, splat='bilinear')
     yield 'the same, splat bilinear', rate(lambda: frames_of(shared)), 'frames/s'
-    pictures = DsecFrames(dsec, SPEC)
+    pictures = IndexedFrames(dsec, SPEC)
     yield (
         'the same as the first, with the image warped',
         rate(lambda: frames_of(pictures)),

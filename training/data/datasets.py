@@ -1,7 +1,7 @@
 """
 Frames as torch datasets: by index where the format allows it, else as a stream.
 
-`DsecFrames` seeks by the table of milliseconds; `StreamFrames` plays whole recordings, of any
+`IndexedFrames` seeks in sequences of DSEC and MVSEC; `StreamFrames` plays whole recordings, of any
 kind that `open_recording` reads, and shares them out among the workers of a loader;
 `ShardFrames` holds simulated samples. A `DataLoader` takes them with `collate_frames`.
 
@@ -14,15 +14,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import cv2
 from eventdepth_core.errors import InputError, RecordingError
 from eventdepth_core.events import VoxelSpec
-from eventdepth_core.recordings import open_recording
+from eventdepth_core.recordings import open_recording, StreamName
 from eventdepth_core.recordings.datasets.dsec import DsecRecording
+from eventdepth_core.recordings.datasets.mvsec import MvsecRecording
 from eventdepth_core.recordings.datasets.options import DatasetOptions, DEFAULT_OPTIONS
-from eventdepth_core.types import Camera, Float32, UInt8
+from eventdepth_core.types import Camera, DepthSample, Float32, UInt8
 import numpy as np
 import torch
 from torch.utils.data import Dataset, get_worker_info, IterableDataset
@@ -31,15 +32,17 @@ from training.simulate.loader import load_shards
 from training.simulate.photos import Split
 from training.simulate.shards import VOXEL_UNIT
 
+Seekable: TypeAlias = DsecRecording | MvsecRecording
 
-class DsecFrames(Dataset[Frame]):
+
+class IndexedFrames(Dataset[Frame]):
     """
-    The frames of one sequence of DSEC by index: every disparity map whose window is covered.
+    The frames of a sequence of DSEC or MVSEC by index: every depth whose window is covered.
 
-    With `splat` 'bilinear' events are shared among pixels by the sequence's own rectify_map, as
-    DSEC's example does; 'nearest' is what the run time does.
+    With `splat` 'bilinear' (DSEC) events are shared among pixels by the sequence's own
+    rectify_map, as DSEC's example does; 'nearest' is what the run time does.
 
-    Raises RecordingError for a sequence without events, disparity or calibration.
+    Raises RecordingError for another recording, and for one without depth or calibration.
 
     """
 
@@ -54,17 +57,15 @@ class DsecFrames(Dataset[Frame]):
         self._path = Path(path)
         self._is_shared = splat == 'bilinear'
         self._spec = spec
-        self._with_image = with_image
-        self._opened: tuple[int, DsecRecording, FrameMaker] | None = None
+        self._beside: tuple[StreamName, ...] = ('points', 'image') if with_image else ()
+        self._opened: tuple[int, Seekable, FrameMaker] | None = None
         recording, _ = self._open()
-        if recording.rig is None or 'depth' not in recording.streams:
-            raise RecordingError(f'Expected disparity and calibration in {path}, got none.')
-        events = recording.indexed_events
-        start_us = recording.start_us or 0
+        if not recording.depth_stamps_us:
+            raise RecordingError(f'Expected depth in {path}, got none.')
         self._stamps_us = [
             stamp
-            for stamp, _ in recording.disparities
-            if stamp - spec.window_us >= start_us and events.covers(stamp - spec.window_us, stamp)
+            for stamp in recording.depth_stamps_us
+            if _covers(recording, stamp - spec.window_us) and _covers(recording, stamp - 1)
         ]
 
     def __len__(self) -> int:
@@ -74,25 +75,36 @@ class DsecFrames(Dataset[Frame]):
         """Return frame `index`."""
         recording, maker = self._open()
         stamp_us = self._stamps_us[index]
-        maker.reset()
         start_us = stamp_us - self._spec.window_us
-        events = recording.indexed_events.window(start_us, stamp_us)
-        if events is None:
-            raise RecordingError(f'Expected events until {stamp_us} in {self._path}, got none.')
+        depth, events = recording.newest('depth', stamp_us), recording.window(start_us, stamp_us)
+        if not isinstance(depth, DepthSample) or depth.stamp_us != stamp_us or events is None:
+            raise RecordingError(
+                f'Expected depth and events at {stamp_us} in {self._path}, got none.'
+            )
+        maker.reset()
         maker.begin(start_us)
         maker.push_events(events)
-        image = recording.image_before(stamp_us) if self._with_image else None
-        if image is not None:
-            maker.push(image)
-        return maker.frame(recording.depth_at(stamp_us))
+        for name in self._beside:
+            sample = recording.newest(name, stamp_us) if name in recording.streams else None
+            if sample is not None:
+                maker.push(sample)
+        return maker.frame(depth)
 
-    def _open(self) -> tuple[DsecRecording, FrameMaker]:
+    def _open(self) -> tuple[Seekable, FrameMaker]:
         """Return the recording of this process: an open HDF5 file does not survive a fork."""
         if self._opened is None or self._opened[0] != os.getpid():
-            recording = DsecRecording(self._path)
+            recording = open_recording(self._path)
+            if not isinstance(recording, (DsecRecording, MvsecRecording)):
+                recording.close()
+                raise RecordingError(
+                    f'Expected a sequence of DSEC or MVSEC at {self._path}, got {recording.kind}: '
+                    'StreamFrames reads it.'
+                )
             if recording.rig is None:
                 raise RecordingError(f'Expected the calibration of {self._path}, got none.')
-            positions = recording.rectify_map() if self._is_shared else None
+            positions = None
+            if self._is_shared and isinstance(recording, DsecRecording):
+                positions = recording.rectify_map()
             maker = FrameMaker(recording.rig, self._spec, positions=positions)
             self._opened = (os.getpid(), recording, maker)
         return self._opened[1], self._opened[2]
@@ -160,6 +172,11 @@ class ShardFrames(Dataset[Frame]):
             events=samples.voxel[index].astype(np.float32) * np.float32(VOXEL_UNIT),
             image=samples.image[index],
         )
+
+
+def _covers(recording: Seekable, stamp_us: int) -> bool:
+    """Return whether the events of a recording cover the µs of a stamp."""
+    return recording.window(stamp_us, stamp_us + 1) is not None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

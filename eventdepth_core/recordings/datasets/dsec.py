@@ -42,8 +42,8 @@ from eventdepth_core.types import (
     Events,
     Float32,
     Float64,
-    ImageSample,
     Rig,
+    Sample,
 )
 import numpy as np
 from numpy.typing import NDArray
@@ -121,30 +121,26 @@ class DsecRecording(DatasetRecording):
         return IndexedEvents(self._columns, table)
 
     @property
-    def disparities(self) -> tuple[tuple[int, Path], ...]:
-        """Stamp in µs and file of every disparity map."""
-        return tuple(self._disparities)
+    def depth_stamps_us(self) -> tuple[int, ...]:
+        """The stamp of every depth in µs."""
+        return tuple(stamp for stamp, _ in self._disparities)
 
-    def depth_at(self, stamp_us: int) -> DepthSample:
-        """
-        Return the depth of one stamp.
+    def window(self, start_us: int, end_us: int) -> Events | None:
+        """Return the events of [start, end), None where the table does not cover it."""
+        if self._columns is None or self._columns.bounds_us() is None:
+            return None
+        return self.indexed_events.window(start_us, end_us)
 
-        Raises
-        ------
-        RecordingError
-            If there is none, or it cannot be read.
-
-        """
-        file = dict(self._disparities).get(stamp_us)
-        sample = None if file is None else self._depth(file, stamp_us)
-        if sample is None:
-            raise RecordingError(f'Expected disparity at {stamp_us} in {self.path}, got none.')
-        return sample
-
-    def image_before(self, stamp_us: int) -> ImageSample | None:
-        """Return the newest image at or before a stamp, None without a readable one."""
-        older = [pair for pair in self._images if pair[0] <= stamp_us]
-        return self._image(older[-1][1], older[-1][0], 'camRect1') if older else None
+    def newest(self, name: StreamName, stamp_us: int) -> Sample | None:
+        """Return the newest image or depth at or before a stamp, None without a readable one."""
+        pairs = {'image': self._images, 'depth': self._disparities}.get(name, [])
+        older = [pair for pair in pairs if pair[0] <= stamp_us]
+        if not older:
+            return None
+        stamp, file = older[-1]
+        return (
+            self._image(file, stamp, 'camRect1') if name == 'image' else self._depth(file, stamp)
+        )
 
     def rectify_map(self) -> Float32:
         """

@@ -26,23 +26,11 @@ class IndexedEvents:
 
     def window(self, start_us: int, end_us: int) -> Events | None:
         """Return the events of [start, end) in absolute time, None where it is not covered."""
-        milliseconds = self._milliseconds(start_us, end_us)
-        if milliseconds is None:
-            return None
-        first, last = (int(self.table[ms]) for ms in milliseconds)
-        events = self.columns.read(first, last)
-        first, last = np.searchsorted(events['t'], (start_us, end_us))
-        return events[first:last]
-
-    def covers(self, start_us: int, end_us: int) -> bool:
-        """Return whether `window` gives events, be it none of them."""
-        return self._milliseconds(start_us, end_us) is not None
-
-    def _milliseconds(self, start_us: int, end_us: int) -> tuple[int, int] | None:
-        """Return the entries of the table around a window, None where it is not covered."""
         offset_us = self.columns.offset_us
         first_ms = (start_us - offset_us) // US_PER_MS
         last_ms = -((offset_us - end_us) // US_PER_MS)  # rounded up
         if first_ms < 0 or last_ms >= len(self.table) or end_us < start_us:
             return None
-        return first_ms, last_ms
+        events = self.columns.read(int(self.table[first_ms]), int(self.table[last_ms]))
+        first, last = np.searchsorted(events['t'], (start_us, end_us))
+        return events[first:last]

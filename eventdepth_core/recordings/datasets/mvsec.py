@@ -42,6 +42,7 @@ from eventdepth_core.types import (
     DepthSample,
     EVENT_DTYPE,
     Events,
+    Float64,
     ImageSample,
     PointsSample,
     PoseSample,
@@ -141,7 +142,8 @@ class MvsecRecording(DatasetRecording):
         if self.depth_view == 'raw' and self.rig is not None and self.rig.reference.is_distorted:
             raise CameraFileError(
                 f'Expected no rig beside raw depth of {self.path}, got one: it lies in the '
-                'distorted view, undistorted events do not. Leave depth_view out, or set rig to None.'
+                'distorted view, undistorted events do not. Leave depth_view out, or set rig to '
+                'None.'
             )
         if self._stored_depth() is None:
             raise RecordingError(
@@ -149,6 +151,35 @@ class MvsecRecording(DatasetRecording):
                 f'{self.path}, got {RECTIFIED_DEPTH} only: it pairs with rectified events. Put '
                 'the calibration archive beside the data.'
             )
+
+    @property
+    def depth_stamps_us(self) -> tuple[int, ...]:
+        """The stamp of every depth in µs."""
+        return tuple(entry.stamp_us for entry in self._depth_entries())
+
+    def window(self, start_us: int, end_us: int) -> Events | None:
+        """
+        Return the events of [start, end), None where the recording does not cover it.
+
+        Found by bisection: MVSEC has no table of times.
+
+        """
+        bounds = self._event_bounds()
+        if bounds is None or start_us < bounds[0] or end_us > bounds[1] + 1:
+            return None
+        rows = self._file[EVENTS]
+        first, last = (first_row(rows, stamp_us) for stamp_us in (start_us, end_us))
+        return events_of_rows(np.asarray(rows[first:last], np.float64))
+
+    def newest(self, name: StreamName, stamp_us: int) -> Sample | None:
+        """Return the newest image, points or depth at or before a stamp, None without one."""
+        listed = {
+            'image': lambda: _stamped(self._file, IMAGES, self._picture),
+            'points': lambda: _stamped(self._file, SCANS, self._points),
+            'depth': self._depth_entries,
+        }
+        older = [entry for entry in listed[name]() if entry.stamp_us <= stamp_us]
+        return older[-1].read() if older else None
 
     def close(self) -> None:
         """Release the files."""
@@ -166,10 +197,13 @@ class MvsecRecording(DatasetRecording):
         return int(edges[0]), int(edges[1])
 
     def _entries(self) -> Sequence[Entry]:
+        return [*self._sensor_entries(), *self._depth_entries()]
+
+    def _depth_entries(self) -> list[Entry]:
         name = self._stored_depth()
         if self._truth is None or name is None:
-            return self._sensor_entries()
-        return [*self._sensor_entries(), *_stamped(self._truth, name, self._depth)]
+            return []
+        return _stamped(self._truth, name, self._depth)
 
     def _sensor_entries(self) -> list[Entry]:
         entries = _stamped(self._file, SCANS, self._points)
@@ -248,12 +282,28 @@ class MvsecRecording(DatasetRecording):
 def event_blocks(rows: H5, *, num_events: int = BLOCK_EVENTS) -> Iterator[Events]:
     """Yield events of rows float64 (n, 4) = x, y, t in seconds, p -1/+1, block after block."""
     for start in range(0, len(rows), num_events):
-        block = np.asarray(rows[start : start + num_events], np.float64)
-        events = np.empty(len(block), EVENT_DTYPE)
-        events['x'], events['y'] = block[:, 0], block[:, 1]
-        events['t'] = microseconds(block[:, 2])
-        events['p'] = signed(block[:, 3])
-        yield events
+        yield events_of_rows(np.asarray(rows[start : start + num_events], np.float64))
+
+
+def events_of_rows(rows: Float64) -> Events:
+    """Return events of rows (n, 4) = x, y, t in seconds, p -1/+1."""
+    events = np.empty(len(rows), EVENT_DTYPE)
+    events['x'], events['y'] = rows[:, 0], rows[:, 1]
+    events['t'] = microseconds(rows[:, 2])
+    events['p'] = signed(rows[:, 3])
+    return events
+
+
+def first_row(rows: H5, stamp_us: int) -> int:
+    """Return the index of the first event at or after a stamp, by bisection."""
+    low, high = 0, len(rows)
+    while low < high:
+        middle = (low + high) // 2
+        if microseconds(rows[middle, 2]) < stamp_us:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 def _stamped(file: H5, name: str, read: Callable[[H5, int, int], Sample | None]) -> list[Entry]:

@@ -1,6 +1,7 @@
 """Frames of datasets: the tensors of the live path, bit for bit, by stream and by index."""
 
 from eventdepth_core.bundle import load_bundle
+from eventdepth_core.errors import RecordingError
 from eventdepth_core.events import VoxelSpec
 from eventdepth_core.pipeline import DepthPipeline
 from eventdepth_core.pipeline.event_stream import voxel_spec
@@ -13,7 +14,7 @@ from layouts.pictures import write_carla, write_nyu
 import numpy as np
 import pytest
 from torch.utils.data import DataLoader
-from training.data.datasets import collate_frames, DsecFrames, ShardFrames, StreamFrames
+from training.data.datasets import collate_frames, IndexedFrames, ShardFrames, StreamFrames
 from training.data.frames import frames_of
 from training.simulate.shards import empty_set, shard_path, write_shard
 
@@ -56,22 +57,30 @@ def test_streamed_frames_are_what_the_pipeline_sees_bit_for_bit(write, tmp_path)
         np.testing.assert_array_equal(frame.events, live[frame.stamp_us])
 
 
-def test_frames_by_index_are_those_of_the_stream(dsec):
-    live = live_tensors(dsec)
-    frames = DsecFrames(dsec, SPEC)
-    with open_recording(dsec) as recording:
+@pytest.mark.parametrize(('write', 'count'), [(write_dsec, 2), (write_mvsec, 3)])
+def test_frames_by_index_are_those_of_the_stream(write, count, tmp_path):
+    path = write(tmp_path / 'sequence').folder
+    frames = IndexedFrames(path, SPEC)
+    with open_recording(path) as recording:
         streamed = {frame.stamp_us: frame for frame in frames_of(recording, SPEC)}
 
-    assert len(frames) == len(live) == 2  # nothing comes before the first of three
-    for index in (1, 0):
+    assert len(frames) == len(streamed) == count  # nothing comes before the first
+    for index in reversed(range(count)):
         frame = frames[index]
-        np.testing.assert_array_equal(frame.events, live[frame.stamp_us])
-        np.testing.assert_array_equal(frame.depth_m, streamed[frame.stamp_us].depth_m)
-        np.testing.assert_array_equal(frame.image, streamed[frame.stamp_us].image)
+        same = streamed[frame.stamp_us]
+        np.testing.assert_array_equal(frame.events, same.events)
+        np.testing.assert_array_equal(frame.depth_m, same.depth_m)
+        np.testing.assert_array_equal(frame.image, same.image)
+        assert (frame.points_m is None) == (same.points_m is None)
+
+
+def test_recordings_without_times_by_index_are_sent_to_the_stream(tmp_path):
+    with pytest.raises(RecordingError, match='StreamFrames reads it'):
+        IndexedFrames(write_nyu(tmp_path), SPEC)
 
 
 def test_shared_events_are_those_of_the_forward_map_in_float64(dsec):
-    frame = DsecFrames(dsec, SPEC, splat='bilinear')[0]
+    frame = IndexedFrames(dsec, SPEC, splat='bilinear')[0]
     with DsecRecording(dsec) as recording:
         start_us = frame.stamp_us - SPEC.window_us
         events = recording.indexed_events.window(start_us, frame.stamp_us)
@@ -91,7 +100,7 @@ def test_shared_events_are_those_of_the_forward_map_in_float64(dsec):
 
 
 def test_images_and_depth_lie_in_the_rectified_view(dsec):
-    frame = DsecFrames(dsec, SPEC)[0]
+    frame = IndexedFrames(dsec, SPEC)[0]
 
     assert frame.image.shape == (480, 640, 3)
     assert frame.depth_m[100, 200] == pytest.approx(5.0, rel=1e-6)
@@ -101,7 +110,7 @@ def test_images_and_depth_lie_in_the_rectified_view(dsec):
 @pytest.mark.parametrize('num_workers', [0, 2])
 def test_a_loader_stacks_frames_by_index_in_any_number_of_workers(dsec, num_workers):
     loader = DataLoader(
-        DsecFrames(dsec, SPEC), batch_size=2, collate_fn=collate_frames, num_workers=num_workers
+        IndexedFrames(dsec, SPEC), batch_size=2, collate_fn=collate_frames, num_workers=num_workers
     )
 
     batch = next(iter(loader))

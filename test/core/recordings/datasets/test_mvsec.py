@@ -156,6 +156,24 @@ def test_the_right_davis_is_no_image_camera(written):
         open_recording(written.folder, camera=Rig(camera, camera, np.eye(4)))
 
 
+@pytest.mark.parametrize(('start', 'end'), [(30_000, 80_000), (30_001, 30_002), (90, 90)])
+def test_a_window_found_by_bisection_holds_what_lies_in_it(written, start, end):
+    with MvsecRecording(written.folder) as recording:
+        events = recording.window(START_US + start, START_US + end)
+
+    inside = (written.events.t >= start) & (written.events.t < end)
+    np.testing.assert_array_equal(events['t'] - START_US, written.events.t[inside])
+    np.testing.assert_array_equal(events['y'], written.events.y[inside])
+
+
+def test_a_window_beyond_the_recording_is_none_and_nothing_is_newest_before_it(written):
+    with MvsecRecording(written.folder) as recording:
+        assert recording.window(START_US - 1, START_US + 9) is None
+        assert recording.window(START_US + 190_000, START_US + 201_000) is None
+        assert recording.newest('image', START_US) is None
+        assert recording.newest('image', START_US + 90_000).stamp_us == START_US + 88_000
+
+
 def test_several_sequences_in_a_folder_are_named(tmp_path):
     write_mvsec(tmp_path, num_frames=1)
     (tmp_path / 'indoor_flying2_data.hdf5').write_bytes(b'')
