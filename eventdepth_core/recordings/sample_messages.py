@@ -6,7 +6,7 @@ sample's time, an event packet with that of its first event.
 
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from eventdepth_core.recordings.definitions import (
@@ -56,10 +56,22 @@ class TopicMessage:
 
 
 class SampleMessages:
-    """Topics, frames and messages of the samples of one recording, on the `names` given."""
+    """
+    Topics, frames and messages of the samples of one recording, on the `names` given.
 
-    def __init__(self, recording: Recording, names: TopicNames) -> None:
+    `streams` are those that are wanted, None for all.
+
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        names: TopicNames,
+        streams: Collection[StreamName] | None = None,
+    ) -> None:
         self._recording = recording
+        wanted = recording.streams if streams is None else streams
+        self._streams = tuple(name for name in recording.streams if name in wanted)
         self.names = _settled_names(recording, names)
         self._frames = _frame_names(recording)
         self._depth_frame = _depth_frame(recording, self._frames)
@@ -94,13 +106,14 @@ class SampleMessages:
     def latched(self, start_ns: int) -> Iterator[TimedMessage]:
         """Yield what stands before everything else: the static transforms."""
         rig = self._recording.rig
-        raw = None if rig is None else static_transforms(rig, self._frames, start_ns)
+        is_alone = len(self._streams) < 2  # nothing to stand in relation to
+        raw = None if rig is None or is_alone else static_transforms(rig, self._frames, start_ns)
         if raw is not None:
             yield TimedMessage(TF_STATIC, start_ns, raw)
 
     def tracks(self) -> Iterator[Track]:
         """Yield the topics."""
-        for name in self._recording.streams:
+        for name in self._streams:
             yield Track(getattr(self.names, name), _TYPES[name])
         for camera in self._cameras:
             yield Track(camera.topic, CAMERA_INFO)
@@ -125,14 +138,14 @@ class SampleMessages:
         return names.pose, RawPose(Header(stamp_ns, WORLD_FRAME), pose)
 
     def _camera_topics(self) -> tuple[CameraTopic, ...]:
-        rig, streams = self._recording.rig, self._recording.streams
+        rig, streams = self._recording.rig, self._streams
         if rig is None:
             return ()
         events_topic = self.names.events if 'events' in streams else ''
         return camera_topics(rig, events_topic, self._image_topic(), self._frames)
 
     def _image_topic(self) -> str:
-        streams = self._recording.streams
+        streams = self._streams
         if 'image' in streams:
             return self.names.image
         return self.names.depth if 'depth' in streams and 'events' not in streams else ''
