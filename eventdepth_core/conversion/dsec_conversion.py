@@ -50,6 +50,7 @@ class DsecConversion:
         self._image_stamps_us: list[int] = []
         self._num_events_there = 0  # by an earlier run, and still to be passed over
         self._num_images_there = 0
+        self._size = (0, 0)
 
     def run(self, on_progress: OnProgress | None) -> ConversionSummary:
         """Convert and return what was written."""
@@ -96,6 +97,7 @@ class DsecConversion:
     def _write(self, parts: EventParts, sample: Sample, end_us: int | None) -> int | None:
         """Write a sample and return the time of the newest event."""
         if isinstance(sample, EventSlice):
+            self._size = (sample.height, sample.width)
             events = sample.events[self._num_events_there :]
             self._num_events_there -= sample.events.size - events.size
             self._write_events(parts, events)
@@ -133,7 +135,7 @@ class DsecConversion:
     def _complete(self, parts: EventParts, offset_us: int) -> None:
         """Make the files whole and give the target its name."""
         self._events_path.parent.mkdir(parents=True, exist_ok=True)
-        parts.join(self._events_path, offset_us)
+        parts.join(self._events_path, self._size, offset_us)
         self._journal.remove()
         if not self._is_file:
             self._write_beside()

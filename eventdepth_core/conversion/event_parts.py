@@ -86,13 +86,20 @@ class EventParts:
             self.num_parts += 1
         return int(taken.size)
 
-    def join(self, path: Path, offset_us: int = 0) -> None:
-        """Write the rest and make one file of all; `offset_us` is added to its t_offset."""
+    def join(self, path: Path, size: tuple[int, int], offset_us: int = 0) -> None:
+        """
+        Write the rest and make one file of all; `offset_us` is added to its t_offset.
+
+        `size` is (height, width) of the sensor, told as attributes of the group of events.
+
+        """
         num_events = self.num_events
         if self._num_waiting > 0:
             self._write_part()
         parts = [self._part(i) for i in range(-(-num_events // EVENTS_PER_PART))]
         _join(parts, path, num_events, (self.base_us or 0) + offset_us)
+        with _opened(path, 'a') as joined:
+            joined['events'].attrs.update(height=size[0], width=size[1])
         for part in parts:
             part.unlink()
 

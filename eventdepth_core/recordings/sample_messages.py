@@ -9,6 +9,7 @@ sample's time, an event packet with that of its first event.
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
+from eventdepth_core.errors import InputError
 from eventdepth_core.recordings.definitions import (
     CAMERA_INFO,
     EVENT_PACKET,
@@ -22,6 +23,7 @@ from eventdepth_core.recordings.messages import Header, Message, RawEventPacket,
 from eventdepth_core.recordings.point_codec import raw_points
 from eventdepth_core.recordings.poses import pose_from_matrix
 from eventdepth_core.recordings.recording import Recording, StreamName
+from eventdepth_core.recordings.rectified_view import view_frame
 from eventdepth_core.recordings.repacking import TimedPacket
 from eventdepth_core.recordings.rig_messages import (
     camera_info_topic,
@@ -74,7 +76,9 @@ class SampleMessages:
         self._streams = tuple(name for name in recording.streams if name in wanted)
         self.names = _settled_names(recording, names)
         self._frames = _frame_names(recording)
-        self._depth_frame = _depth_frame(recording, self._frames)
+        streams = {name: recording.streams[name] for name in self._streams}
+        self._view_frame = view_frame(recording.rig, streams, self._frames.events)
+        self._depth_frame = self._view_frame or _depth_frame(recording, self._frames)
         self._cameras = self._camera_topics()
 
     def packet(self, timed: TimedPacket, shift_us: int = 0) -> TopicMessage:
@@ -107,7 +111,9 @@ class SampleMessages:
         """Yield what stands before everything else: the static transforms."""
         rig = self._recording.rig
         is_alone = len(self._streams) < 2  # nothing to stand in relation to
-        raw = None if rig is None or is_alone else static_transforms(rig, self._frames, start_ns)
+        if rig is None or is_alone:
+            return
+        raw = static_transforms(rig, self._frames, start_ns, view_frame=self._view_frame)
         if raw is not None:
             yield TimedMessage(TF_STATIC, start_ns, raw)
 
@@ -142,7 +148,16 @@ class SampleMessages:
         if rig is None:
             return ()
         events_topic = self.names.events if 'events' in streams else ''
-        return camera_topics(rig, events_topic, self._image_topic(), self._frames)
+        cameras = camera_topics(rig, events_topic, self._image_topic(), self._frames)
+        if self._view_frame is None or rig.rectification is None:
+            return cameras
+        topic = camera_info_topic(self.names.depth)
+        if topic in {each.topic for each in cameras}:
+            raise InputError(
+                f'Expected rectified depth in a folder of its own, got {self.names.depth}, beside '
+                f'which {topic} is that of another camera.'
+            )
+        return (*cameras, CameraTopic(topic, rig.rectification.camera, self._view_frame))
 
     def _image_topic(self) -> str:
         streams = self._streams

@@ -56,7 +56,7 @@ def _file_openers(path: Path, options: DatasetOptions) -> Openers:
         allowed = options.allow_pickled_arrays
         return ((is_sled_file, partial(SledRecording, allow_pickled_arrays=allowed)),)
     return (
-        (_is_dsec_events, lambda path: DsecRecording(path.parents[2])),
+        (_is_dsec_events, _opened_dsec_events),
         (mvsec_file, MvsecRecording),
         (m3ed_file, M3edRecording),
         (is_labelled_file, NyuRecording),
@@ -65,7 +65,10 @@ def _file_openers(path: Path, options: DatasetOptions) -> Openers:
 
 
 def _is_dsec_events(path: Path) -> bool:
-    if not path.match(str(EVENTS)):
-        return False
     with open_hdf5(path) as file:
         return {'events', 'ms_to_idx'} <= set(file)
+
+
+def _opened_dsec_events(path: Path) -> Recording:
+    """Return the sequence whose events these are, or the events alone."""
+    return DsecRecording(path.parents[2] if path.match(str(EVENTS)) else path)

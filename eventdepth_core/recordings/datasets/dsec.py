@@ -83,15 +83,16 @@ class DsecRecording(DatasetRecording):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self._roots = _roots(path)
+        self._roots = () if path.is_file() else _roots(path)
         self._file: H5 | None = None
         self._columns: EventColumns | None = None
-        events = _found(self._roots, EVENTS)
+        events = path if path.is_file() else _found(self._roots, EVENTS)
         if events is not None:
             self._file = open_hdf5(events)
             self._columns = EventColumns.of(
                 self._file['events'], scalar_of(self._file, 't_offset', 0)
             )
+            self.size = _event_size(self._file['events'])
         self._own_rig: Rig | None = None
         self._reprojection: Float64 | None = None
         calibration = _found(self._roots, CALIBRATION)
@@ -160,9 +161,10 @@ class DsecRecording(DatasetRecording):
             raise RecordingError(f'Expected {RECTIFY_MAP} in {self.path}, got none.')
         with open_hdf5(place) as file:
             positions = np.asarray(dataset_of(file, 'rectify_map'), np.float32)
-        if positions.shape != (*SIZE, 2):
+        if positions.shape != (*self.size, 2):
             raise RecordingError(
-                f'Expected rectify_map of shape {(*SIZE, 2)} in {place}, got {positions.shape}.'
+                f'Expected rectify_map of shape {(*self.size, 2)} in {place}, got '
+                f'{positions.shape}.'
             )
         return positions
 
@@ -247,7 +249,7 @@ class DsecRecording(DatasetRecording):
         return paired(files, [int(stamp) for stamp in read_stamps(stamps)], 'disparity maps')
 
     def _summaries(self) -> dict[StreamName, StreamSummary]:
-        height, width = SIZE
+        height, width = self.size
         streams: dict[StreamName, StreamSummary] = {}
         if self._columns is not None:
             streams['events'] = StreamSummary(
@@ -292,6 +294,12 @@ def depth_from_raw_disparity(raw: NDArray[np.uint16], reprojection: Float64) -> 
     )
     is_measured: Bool = raw > 0
     return np.where(is_measured, depth_m, np.float32(np.nan))
+
+
+def _event_size(events: H5) -> tuple[int, int]:
+    """Return (height, width) of the sensor: DSEC's, unless a converted file names another."""
+    height, width = SIZE
+    return int(events.attrs.get('height', height)), int(events.attrs.get('width', width))
 
 
 def _roots(path: Path) -> tuple[Path, ...]:
