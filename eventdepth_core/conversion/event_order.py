@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from eventdepth_core.errors import RecordingError
+from eventdepth_core.events.time_kernels import is_ascending
 from eventdepth_core.types import Events, EventSlice, Sample
 import numpy as np
 
@@ -34,7 +35,7 @@ class EventOrder:
         if isinstance(sample, EventSlice):
             if sample.events.size == 0:
                 return
-            self._queue_slice(replace(sample, events=_ascending(sample.events)))
+            self._queue_slice(_with(sample, _ascending(sample.events)))
         else:
             self._queue.append(sample)
         yield from self._released(self._window_us)
@@ -50,9 +51,9 @@ class EventOrder:
         is_behind = self._newest_us is not None and int(events['t'][0]) < self._newest_us
         self._newest_us = max(self._newest_us or 0, int(events['t'][-1]))
         if is_behind:
-            self._merge(replace(sample, events=events))
+            self._merge(_with(sample, events))
         else:
-            self._queue.append(replace(sample, events=events))
+            self._queue.append(_with(sample, events))
 
     def _in_time(self, events: Events) -> Events:
         """Return the events without those older than what has been released."""
@@ -94,9 +95,12 @@ class EventOrder:
             yield self._queue.popleft()
 
 
+def _with(sample: EventSlice, events: Events) -> EventSlice:
+    return sample if events is sample.events else replace(sample, events=events)
+
+
 def _ascending(events: Events) -> Events:
     """Return the events sorted by time, stable; themselves where they are."""
-    times_us = np.ascontiguousarray(events['t'])
-    if (times_us[1:] >= times_us[:-1]).all():
+    if is_ascending(events):
         return events
-    return events[np.argsort(times_us, kind='stable')]
+    return events[np.argsort(events['t'], kind='stable')]
