@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eventdepth_core.commands.source_options import add_dataset_options, topics_by_stream
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 SUMMARY = 'Convert a recording to a ROS 2 bag, or a bag to a DSEC-style dataset.'
-STREAM_NAMES = ('events', 'image', 'points', 'depth', 'pose')
 EXIT_LOSS = 1
 NO_EVENTS = {'trigger'}  # what is told, but was never an event
 US_PER_S = 1_000_000
@@ -46,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--resume', action='store_true', help='go on with what an interrupted conversion left'
     )
     _add_source(parser.add_argument_group('source'))
+    add_dataset_options(parser.add_argument_group('datasets'))
     _add_times(parser.add_argument_group('times and losses'))
     _add_bag(parser.add_argument_group('bags to write'))
 
@@ -60,7 +62,11 @@ def run(arguments: argparse.Namespace) -> int:
     options = _options(arguments)
     if arguments.dry_run:
         with opened_source(arguments.source, options) as recording:
-            console.print(_plan_table(conversion_plan(recording, arguments.target, options)))
+            plan = conversion_plan(recording, arguments.target, options)
+            console.print(_headline(plan), soft_wrap=True, markup=False)
+            console.print(_plan_table(plan))
+            for remark in recording.remarks:
+                console.print(f'Not read: {remark}', soft_wrap=True, markup=False)
         return 0
     with ConversionBar(console) as bar:
         summary = convert(arguments.source, arguments.target, options, on_progress=bar.update)
@@ -105,17 +111,20 @@ class ConversionBar:
         )
 
 
+def _headline(plan: 'ConversionPlan') -> str:
+    forms = {'bag': 'a ROS 2 bag', 'dsec': 'the DSEC layout'}
+    there = '; an interrupted conversion is there, --resume goes on with it'
+    return f'Would write {forms[plan.form]} to {plan.target}{there if plan.has_partial else ""}'
+
+
 def _plan_table(plan: 'ConversionPlan') -> 'Table':
     from rich.markup import escape
     from rich.table import Table
 
-    forms = {'bag': 'ROS 2 bag', 'dsec': 'DSEC layout'}
-    table = Table('stream', 'from', 'to', 'remark', title=f'{plan.target} ({forms[plan.form]})')
+    table = Table('stream', 'from', 'to', 'remark')
     for each in plan.streams:
         cells = (each.name, each.source, each.target or 'left out', each.remark)
         table.add_row(*map(escape, cells))
-    if plan.has_partial:
-        table.caption = 'An interrupted conversion is there: --resume goes on with it.'
     return table
 
 
@@ -154,7 +163,7 @@ def _listed(tally: 'Mapping[str, int]') -> str:
 def _add_source(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         '--from-topics',
-        type=_topics,
+        type=topics_by_stream,
         default={},
         metavar='LIST',
         help='topics of a bag to read, e.g. events=/cam/events,image=/cam/image',
@@ -188,7 +197,7 @@ def _add_times(group: argparse._ArgumentGroup) -> None:
 def _add_bag(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         '--topics',
-        type=_topics,
+        type=topics_by_stream,
         default={},
         metavar='LIST',
         help='names of the topics, e.g. events=/front/events,depth=/truth',
@@ -215,17 +224,9 @@ def _add_bag(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def _topics(text: str) -> dict[str, str]:
-    pairs = [part.partition('=') for part in text.split(',')]
-    for stream, _, topic in pairs:
-        if stream not in STREAM_NAMES or not topic:
-            message = f'expected STREAM=TOPIC with {", ".join(STREAM_NAMES)}, got {text!r}'
-            raise argparse.ArgumentTypeError(message)
-    return {stream: topic for stream, _, topic in pairs}
-
-
 def _options(arguments: argparse.Namespace) -> 'ConversionOptions':
     from eventdepth_core.conversion import ConversionOptions
+    from eventdepth_core.recordings.datasets.options import DatasetOptions
     from eventdepth_core.recordings.topics import TopicNames
 
     return ConversionOptions(
@@ -235,6 +236,7 @@ def _options(arguments: argparse.Namespace) -> 'ConversionOptions':
         source_topics=arguments.from_topics,
         camera_path=arguments.camera,
         fov_deg=arguments.fov_deg,
+        dataset=DatasetOptions(arguments.allow_pickled_arrays, arguments.depth_scale_m),
         overwrite=arguments.overwrite,
         resume=arguments.resume,
         encoding=arguments.encoding,

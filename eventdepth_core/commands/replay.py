@@ -5,9 +5,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eventdepth_core.commands.source_options import add_dataset_options, topics_by_stream
 from eventdepth_core.types import MODALITIES
-
-STREAM_NAMES = ('events', 'image', 'points', 'depth', 'pose')
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_triggers(parser.add_argument_group('when to estimate'))
     _add_inputs(parser.add_argument_group('what enters'))
     _add_filters(parser.add_argument_group('event filters (default: none)'))
-    _add_dataset(parser.add_argument_group('datasets'))
+    add_dataset_options(parser.add_argument_group('datasets'))
     engine = parser.add_argument_group('engine')
     engine.add_argument('--engine', default='auto', help='inference engine (%(default)s)')
     engine.add_argument(
@@ -211,7 +210,7 @@ def _add_inputs(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         '--topics',
-        type=_topics,
+        type=topics_by_stream,
         default={},
         metavar='LIST',
         help='topics of a bag, e.g. events=/cam/events,image=/cam/image (default: first by name)',
@@ -242,20 +241,6 @@ def _add_filters(group: argparse._ArgumentGroup) -> None:
     )  # fmt: skip
 
 
-def _add_dataset(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        '--allow-pickled-arrays',
-        action='store_true',
-        help='read the pickled arrays of SLED, from a source that you trust',
-    )
-    group.add_argument(
-        '--depth-scale-m',
-        type=float,
-        metavar='M',
-        help='metres of the largest value of depth pictures (DDOS)',
-    )
-
-
 def _modalities(text: str) -> tuple[str, ...]:
     names = tuple(text.split(','))
     for name in names:
@@ -263,15 +248,6 @@ def _modalities(text: str) -> tuple[str, ...]:
             message = f'expected names out of {", ".join(MODALITIES)}, got {name!r}'
             raise argparse.ArgumentTypeError(message)
     return tuple(name for name in MODALITIES if name in names)
-
-
-def _topics(text: str) -> dict[str, str]:
-    pairs = [part.partition('=') for part in text.split(',')]
-    for stream, _, topic in pairs:
-        if stream not in STREAM_NAMES or not topic:
-            message = f'expected STREAM=TOPIC with {", ".join(STREAM_NAMES)}, got {text!r}'
-            raise argparse.ArgumentTypeError(message)
-    return {stream: topic for stream, _, topic in pairs}
 
 
 def _options(arguments: argparse.Namespace) -> 'ReplayOptions':

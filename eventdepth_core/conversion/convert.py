@@ -46,4 +46,5 @@ def opened_source(source: str | Path, options: ConversionOptions) -> Recording:
         topics=options.source_topics or None,
         camera=options.camera_path,
         fov_deg=options.fov_deg,
+        dataset=options.dataset,
     )

@@ -75,6 +75,7 @@ def _fingerprint(source: Path, options: ConversionOptions) -> str:
         options.form,
         options.is_events_only,
         str(options.names),
+        str(options.dataset),
         sorted(options.source_topics.items()),
         str(options.camera_path),
         options.fov_deg,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import get_args, Literal, TypeAlias
 
 from eventdepth_core.errors import InputError
+from eventdepth_core.recordings.datasets.options import DatasetOptions, DEFAULT_OPTIONS
 from eventdepth_core.recordings.recording import StreamName
 from eventdepth_core.recordings.topics import TopicNames
 
@@ -26,10 +27,11 @@ class ConversionOptions:
 
     `form` is what to write; None lets the name of the target and the kind of the source say it.
     `names` are the topics of a bag to write, `source_topics` chooses those of a bag to read.
-    `camera_path` and `fov_deg` as in `open_recording`. `encoding` is that of the packets; keep
-    leaves what the source has. Packets span `packet_us` or more; files of a bag folder are closed
-    after `split_bytes` of messages, 0 = never. `shift_us` is added to every time. With
-    `allows_loss` events that no target can hold are left out and counted; without, they end it.
+    `dataset`, `camera_path` and `fov_deg` as in `open_recording`. `encoding` is that of the
+    packets; keep leaves what the source has. Packets span `packet_us` or more; files of a bag
+    folder are closed after `split_bytes` of messages, 0 = never. `shift_us` is added to every
+    time. With `allows_loss` events that no target can hold are left out and counted; without,
+    they end it.
 
     Raises
     ------
@@ -42,6 +44,7 @@ class ConversionOptions:
     is_events_only: bool = False
     names: TopicNames = field(default_factory=TopicNames)
     source_topics: Mapping[StreamName, str] = field(default_factory=dict)
+    dataset: DatasetOptions = DEFAULT_OPTIONS
     camera_path: Path | None = None
     fov_deg: float | None = None
     overwrite: bool = False

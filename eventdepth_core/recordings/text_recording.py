@@ -67,6 +67,7 @@ class TextRecording(Recording):
         folder = path if path.is_dir() else path.parent
         found = sorted(path.glob('events*.txt')) if path.is_dir() else [path]
         self._events = next(iter(found), None)
+        self._others = tuple(each.name for each in found[1:])
         self._bad_lines: Counter[str] = Counter()
         images = _read_entries(folder / 'images.txt', self._bad_lines)
         poses = _read_entries(folder / 'groundtruth.txt', self._bad_lines)
@@ -133,7 +134,14 @@ class TextRecording(Recording):
         streams: dict[StreamName, StreamSummary] = {}
         if self._events is not None:
             streams['events'] = StreamSummary(
-                'events', 'text', self._events.name, None, 't x y p', width, height
+                'events',
+                'text',
+                self._events.name,
+                None,
+                't x y p',
+                width,
+                height,
+                alternatives=self._others,
             )
         if num_images > 0:
             streams['image'] = StreamSummary(
