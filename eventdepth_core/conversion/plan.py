@@ -67,10 +67,7 @@ def conversion_plan(
         If name and form of the target contradict each other.
 
     """
-    if target.exists() and not options.overwrite:
-        raise RecordingError(
-            f'Expected nothing at {target}, got a file or folder; overwriting must be asked for.'
-        )
+    _check_target(recording.path, target, may_overwrite=options.overwrite)
     form = _form(recording, target, options.form)
     _refuse_ambiguous(recording, options)
     planned = _bag_streams if form == 'bag' else _dsec_streams
@@ -82,6 +79,23 @@ def conversion_plan(
         streams=tuple(planned(recording, target, options)),
         has_partial=partial.exists(),
     )
+
+
+def _check_target(source: Path, target: Path, *, may_overwrite: bool) -> None:
+    """Raise unless the target is free, or may be replaced and is what a conversion writes."""
+    if not target.exists():
+        return
+    if not may_overwrite:
+        raise RecordingError(
+            f'Expected nothing at {target}, got a file or folder; overwriting must be asked for.'
+        )
+    if source.resolve() == target.resolve() or target.resolve() in source.resolve().parents:
+        raise RecordingError(f'Expected another target than the source, got {target}.')
+    known = ('metadata.yaml', EVENTS_PATH)
+    if target.is_dir() and any(target.iterdir()) and not any((target / n).exists() for n in known):
+        raise RecordingError(
+            f'Expected a bag, a DSEC folder or nothing to replace at {target}, got another folder.'
+        )
 
 
 def _form(recording: Recording, target: Path, asked: Form | None) -> Form:

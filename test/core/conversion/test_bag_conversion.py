@@ -1,6 +1,9 @@
 """Recordings into bags: independent readers, interrupted runs, what a bag holds."""
 
 from pathlib import Path
+import signal
+import subprocess
+import sys
 
 from conversions import (
     convert_memory,
@@ -12,7 +15,7 @@ from conversions import (
     rosbags_packets,
     slices_of,
 )
-from eventdepth_core.conversion import ConversionOptions, convert
+from eventdepth_core.conversion import ConversionOptions, convert, event_parts
 from eventdepth_core.errors import InputError, RecordingError
 from eventdepth_core.events import encode
 from eventdepth_core.recordings import open_recording
@@ -304,3 +307,54 @@ def test_a_lone_file_has_the_events_of_a_folder(tmp_path):
     convert_memory(recording, Path(tmp_path / 'many'))
 
     np.testing.assert_array_equal(events_of(tmp_path / 'one.mcap'), events_of(tmp_path / 'many'))
+
+
+def test_the_source_and_folders_of_other_things_are_never_replaced(tmp_path):
+    overwrite = ConversionOptions(overwrite=True)
+    (tmp_path / 'home').mkdir()
+    (tmp_path / 'home' / 'mine.txt').write_text('mine')
+    convert_memory(recording_with_images(tmp_path / 'in'), tmp_path / 'bag')
+
+    with pytest.raises(RecordingError, match='got another folder'):
+        convert_memory(recording_with_images(tmp_path / 'in'), tmp_path / 'home', overwrite)
+    with pytest.raises(RecordingError, match='another target than the source'):
+        convert(tmp_path / 'bag', tmp_path / 'bag', ConversionOptions(form='bag', overwrite=True))
+
+    assert files_of(tmp_path / 'home') == {'mine.txt': b'mine'}
+    assert len(events_of(tmp_path / 'bag')) == 6000
+
+
+KILLED = """
+import os, signal, sys
+from eventdepth_core.conversion import ConversionOptions, convert, event_parts, progress
+
+def kill(now):
+    if now.num_events >= 200_000:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+progress.PERIOD_S = 0.0
+event_parts.EVENTS_PER_CHUNK, event_parts.EVENTS_PER_PART = 1 << 14, 1 << 16
+options = ConversionOptions(form=sys.argv[3], split_bytes=1 << 17)
+convert(sys.argv[1], sys.argv[2], options, on_progress=kill)
+"""
+
+
+@pytest.mark.parametrize(('form', 'name'), [('bag', 'bag'), ('dsec', 'out.h5')])
+def test_a_killed_conversion_looks_incomplete_and_can_be_resumed(
+    form, name, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(event_parts, 'EVENTS_PER_CHUNK', 1 << 14)
+    monkeypatch.setattr(event_parts, 'EVENTS_PER_PART', 1 << 16)
+    events = made_events(300_000, max_step_us=2)
+    raw, target = tmp_path / 'in.raw', tmp_path / name
+    raw.write_bytes(b'% evt 3.0\n% geometry 64x48\n% end\n' + encode('evt3', events, 64, 48))
+
+    killed = subprocess.run([sys.executable, '-c', KILLED, raw, target, form], check=False)
+
+    assert killed.returncode == -signal.SIGKILL
+    assert not target.exists()
+    summary = convert(raw, target, ConversionOptions(form=form, split_bytes=1 << 17, resume=True))
+    assert summary.num_resumed > 60_000
+    assert summary.counts['events'] == len(events)
+    np.testing.assert_array_equal(events_of(target), events)
+    assert not target.with_name(f'{name}.partial').exists()
