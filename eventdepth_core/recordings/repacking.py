@@ -13,12 +13,13 @@ from dataclasses import dataclass
 
 from eventdepth_core.events import packet_decoder, packet_encoder, PacketDecoder, PacketEncoder
 from eventdepth_core.events.turns import TURN_US, turns_ns
-from eventdepth_core.types import EventPacket, Events, EventSlice
+from eventdepth_core.types import EVENT_DTYPE, EventPacket, Events, EventSlice
 import numpy as np
 
 WORD_BYTES = 8  # a whole number of words of every encoding of raw files
 FIRST_PIECE_BYTES = 512
 MAX_PIECE_BYTES = 1 << 16
+_RECORD = np.dtype(f'V{EVENT_DTYPE.itemsize}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +176,9 @@ class SlicePacker:
     def _waited(self) -> Events:
         if len(self._waiting) == 1:
             return self._waiting[0]
-        events = np.empty(sum(map(len, self._waiting)), self._waiting[0].dtype)
-        start = 0
-        for part in self._waiting:  # np.concatenate takes longer to find the common dtype
-            events[start : start + len(part)] = part
-            start += len(part)
-        return events
+        # as bytes: field by field, as numpy copies records, takes several times as long
+        records = [part.view(_RECORD) for part in self._waiting]
+        return np.concatenate(records).view(EVENT_DTYPE)
 
     def _open(self, event_slice: EventSlice) -> PacketEncoder:
         self._size = (event_slice.height, event_slice.width)
