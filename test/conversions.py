@@ -66,13 +66,32 @@ def events_of(path, **options):
     return np.concatenate(found)
 
 
-def rosbags_packets(path):
-    """Return the event packets of a bag folder, with their record times, as rosbags reads them."""
-    from rosbags.rosbag2 import Reader
+def rosbags_types():
+    """Return the types of rosbags with that of event packets."""
     from rosbags.typesys import get_types_from_msg, get_typestore, Stores
 
     types = get_typestore(Stores.ROS2_JAZZY)
     types.register(get_types_from_msg(own_text(EVENT_PACKET), EVENT_PACKET))
+    return types
+
+
+def rosbags_messages(path):
+    """Return (topic, message) of all that a bag folder holds, as rosbags reads it."""
+    from rosbags.rosbag2 import Reader
+
+    types = rosbags_types()
+    with Reader(path) as reader:
+        return [
+            (connection.topic, types.deserialize_cdr(raw, connection.msgtype))
+            for connection, _, raw in reader.messages()
+        ]
+
+
+def rosbags_packets(path):
+    """Return (record time, event packet) of a bag folder as rosbags reads it."""
+    from rosbags.rosbag2 import Reader
+
+    types = rosbags_types()
     with Reader(path) as reader:
         wanted = [each for each in reader.connections if each.msgtype == EVENT_PACKET]
         return [
@@ -81,19 +100,23 @@ def rosbags_packets(path):
         ]
 
 
-def mcap_packets(path):
-    """Return the event packets of a bag folder as mcap-ros2-support decodes them."""
+def mcap_messages(path):
+    """Return (topic, record time, message) of a bag folder as mcap-ros2-support decodes it."""
     from mcap.reader import make_reader
     from mcap_ros2.decoder import DecoderFactory
 
-    packets = []
+    found = []
     for file in sorted(path.glob('*.mcap'), key=lambda each: int(each.stem.rpartition('_')[2])):
         with file.open('rb') as opened:
             reader = make_reader(opened, decoder_factories=[DecoderFactory()])
-            for schema, _, message, decoded in reader.iter_decoded_messages():
-                if schema.name == EVENT_PACKET:
-                    packets.append((message.log_time, decoded))
-    return packets
+            for _, channel, message, decoded_message in reader.iter_decoded_messages():
+                found.append((channel.topic, message.log_time, decoded_message))
+    return found
+
+
+def mcap_packets(path, topic='/camera/events'):
+    """Return (record time, event packet) of a bag folder as mcap-ros2-support decodes it."""
+    return [(stamp_ns, each) for name, stamp_ns, each in mcap_messages(path) if name == topic]
 
 
 def decoded(packets):

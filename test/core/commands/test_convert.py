@@ -1,9 +1,13 @@
 """`eventdepth convert` as users call it."""
 
+import json
+
 from conversions import events_of, made_events
 import cv2
 from eventdepth_core import cli
 from eventdepth_core.recordings import open_recording
+from layouts.dsec import write_dsec
+from layouts.mvsec import write_mvsec
 import numpy as np
 import pytest
 
@@ -106,3 +110,17 @@ def test_lines_that_were_no_events_are_told_and_change_the_exit_code(source, tmp
 def test_resume_without_an_interrupted_run_starts_anew(source, events, tmp_path):
     assert run(source, tmp_path / 'bag', '--resume') == 0
     np.testing.assert_array_equal(events_of(tmp_path / 'bag'), events)
+
+
+@pytest.mark.parametrize('write', [write_dsec, write_mvsec])
+def test_a_dataset_and_its_bag_give_the_same_metrics(write, tiny_folder, tmp_path):
+    folder = write(tmp_path / 'sequence').folder
+    assert run(folder, tmp_path / 'bag') == 0
+    found = []
+
+    for path in (folder, tmp_path / 'bag'):
+        words = f'replay {path} --bundle {tiny_folder} --out {tmp_path / "out"} --no-report'
+        assert cli.main([*words.split(), '--trigger=reference', '--use=events,points']) == 0
+        found.append(json.loads((tmp_path / 'out' / 'metrics.json').read_text()))
+
+    assert found[0]['metrics'] == found[1]['metrics'] != []

@@ -1,5 +1,6 @@
 """Recordings into bags: independent readers, interrupted runs, what a bag holds."""
 
+from collections import Counter
 from pathlib import Path
 import signal
 import subprocess
@@ -10,8 +11,10 @@ from conversions import (
     decoded,
     events_of,
     made_events,
+    mcap_messages,
     mcap_packets,
     MemoryRecording,
+    rosbags_messages,
     rosbags_packets,
     slices_of,
 )
@@ -88,6 +91,30 @@ def test_a_dataset_keeps_every_sample_stamp_and_camera(write, tmp_path):
             mine, theirs = getattr(after.rig, name), getattr(before.rig, name)
             assert (mine is None) == (theirs is None)
             assert mine is None or np.allclose(mine, theirs, atol=1e-12)
+
+
+def test_every_message_is_decoded_by_independent_readers(tmp_path):
+    source = write_mvsec(tmp_path / 'sequence').folder
+
+    summary = convert(source, tmp_path / 'bag')
+
+    by_rosbags = Counter(topic for topic, _ in rosbags_messages(tmp_path / 'bag'))
+    by_mcap = Counter(topic for topic, _, _ in mcap_messages(tmp_path / 'bag'))
+    assert by_rosbags == by_mcap
+    for topic, name in (
+        ('/camera/image_raw', 'image'),
+        ('/lidar/points', 'points'),
+        ('/ground_truth/depth', 'depth'),
+        ('/ground_truth/pose', 'pose'),
+    ):
+        assert by_rosbags[topic] == summary.counts[name]
+    assert by_rosbags['/camera/camera_info'] == by_rosbags['/ground_truth/camera_info'] >= 2
+    messages = dict(rosbags_messages(tmp_path / 'bag'))
+    frames = {
+        (each.header.frame_id, each.child_frame_id) for each in messages['/tf_static'].transforms
+    }
+    assert frames == {('davis_left', 'velodyne'), ('davis_left', 'davis_left_rect')}
+    assert messages['/ground_truth/camera_info'].k[0] == 200.0
 
 
 def test_times_of_dsec_are_absolute(tmp_path):
