@@ -2,7 +2,7 @@
 How fast recordings are converted, on one core, and how much memory that takes.
 
     python test/bench/bench_convert.py [--rates 1 10 50] [--events 4000000] [--rounds 5]
-                                       [--json FILE]
+                                       [--only raw text mono dsec] [--json FILE]
 
 One stream of moving edges at each rate is written as a raw EVT3 file, an event text folder, a bag
 of mono packets and a DSEC-style event file. Each is converted to a bag and to an event file, each
@@ -38,6 +38,7 @@ SIZE = (480, 640)
 START_US = 16_700_000  # so that the 24 bits of EVT3 turn over
 NUM_WARM_EVENTS = 20_000
 TARGETS = ('bag', 'dsec')
+SOURCES = ('raw', 'text', 'mono', 'dsec')
 
 
 def main():
@@ -45,6 +46,7 @@ def main():
     parser.add_argument('--rates', type=float, nargs='+', default=[1, 10, 50], metavar='MEV_S')
     parser.add_argument('--events', type=int, default=4_000_000)
     parser.add_argument('--rounds', type=int, default=5)
+    parser.add_argument('--only', nargs='+', choices=SOURCES, default=SOURCES)
     parser.add_argument('--json', type=Path)
     parser.add_argument('--one', nargs=3, metavar=('IN', 'OUT', 'FORM'), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -63,7 +65,7 @@ def main():
 def benched(folder, rate, arguments):
     """Return and print the rows of one rate."""
     events = stream(rate, arguments.events)
-    sources = written(folder, events)
+    sources = written(folder, events, arguments.only)
     rows = []
     for name, path in sources.items():
         for form in TARGETS:
@@ -81,25 +83,27 @@ def stream(rate, num_events):
     )
 
 
-def written(folder, events):
-    """Write the stream in each form; the small ones beside are to warm up."""
-    paths = {}
+def written(folder, events, names=SOURCES):
+    """Write the stream in each form by name; the small ones beside are to warm up."""
     for label, part in (('', events), ('_warm', events[:NUM_WARM_EVENTS])):
         raw = folder / f'raw{label}.raw'
         header = f'% evt 3.0\n% geometry {SIZE[1]}x{SIZE[0]}\n% end\n'.encode()
         raw.write_bytes(header + encode('evt3', part, SIZE[1], SIZE[0]))
-        text = folder / f'text{label}'
-        text.mkdir()
-        columns = (part['t'] // 1_000_000, part['t'] % 1_000_000, part['x'], part['y'])
-        rows = zip(*(each.tolist() for each in (*columns, part['p'] > 0)), strict=True)
-        lines = (f'{s}.{us:06d} {x} {y} {int(on)}\n' for s, us, x, y, on in rows)
-        (text / 'events.txt').write_text(f'{SIZE[1]} {SIZE[0]}\n' + ''.join(lines))
-        mono, h5 = folder / f'mono{label}', folder / f'dsec{label}'
-        convert(text, mono, ConversionOptions(encoding='mono'))
-        convert(text, h5, ConversionOptions(form='dsec'))
-        if not label:
-            paths = {'raw EVT3': raw, 'text': text, 'bag, mono': mono, 'DSEC': h5}
-    return paths
+        if 'text' in names:
+            write_text(folder / f'text{label}', part)
+        if 'mono' in names:
+            convert(raw, folder / f'mono{label}', ConversionOptions(encoding='mono'))
+        if 'dsec' in names:
+            convert(raw, folder / f'dsec{label}', ConversionOptions(form='dsec'))
+    return {name: folder / ('raw.raw' if name == 'raw' else name) for name in names}
+
+
+def write_text(folder, events):
+    folder.mkdir()
+    columns = (events['t'] // 1_000_000, events['t'] % 1_000_000, events['x'], events['y'])
+    rows = zip(*(each.tolist() for each in (*columns, events['p'] > 0)), strict=True)
+    lines = (f'{s}.{us:06d} {x} {y} {int(on)}\n' for s, us, x, y, on in rows)
+    (folder / 'events.txt').write_text(f'{SIZE[1]} {SIZE[0]}\n' + ''.join(lines))
 
 
 def run(source, target, form):
@@ -163,7 +167,7 @@ def row(name, form, rate, runs):
 
 def line(row):
     return (
-        f'{row["source"]:>10} -> {row["target"]:<5} at {row["rate_mev_s"]:>4g} Mev/s: '
+        f'{row["source"]:>4} -> {row["target"]:<5} at {row["rate_mev_s"]:>4g} Mev/s: '
         f'{row["mev_per_cpu_s"]:6.1f} Mev/s of CPU ({row["cpu_s"]:.2f} s, IQR '
         f'{row["cpu_iqr_s"]:.2f}), {row["mev_per_wall_s"]:6.1f} of wall, '
         f'peak {row["peak_mib"]:.0f} MiB'
