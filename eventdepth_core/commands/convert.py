@@ -166,7 +166,7 @@ def _add_source(group: argparse._ArgumentGroup) -> None:
         type=topics_by_stream,
         default={},
         metavar='LIST',
-        help='topics of a bag to read, e.g. events=/cam/events,image=/cam/image',
+        help='topics of a bag, or streams of an .aedat4 file, to read, e.g. events=/cam/events',
     )
     either = group.add_mutually_exclusive_group()
     either.add_argument(

@@ -128,8 +128,8 @@ def _refuse_ambiguous(recording: Recording, options: ConversionOptions) -> None:
         is_wanted = name == 'events' or not options.is_events_only
         if is_wanted and stream.alternatives and name not in options.source_topics:
             found = ', '.join((stream.topic, *stream.alternatives))
-            is_bag = recording.kind == 'rosbag2'
-            choice = f'--from-topics {name}=TOPIC chooses' if is_bag else 'convert a single file'
+            has_topics = recording.kind in ('rosbag2', 'aedat4')
+            choice = f'--from-topics {name}=TOPIC chooses' if has_topics else 'open one of them'
             raise RecordingError(
                 f'Expected one source of {name} in {recording.path}, got {found}: {choice}.'
             )

@@ -49,7 +49,7 @@ def open_recording(
     path : str or Path
         A file or a folder.
     topics : mapping, optional
-        Which topic of a bag is which stream, where the first by name is not meant.
+        Which topic of a bag, or stream of an .aedat4 file, is meant, where the first is not.
     camera : Camera, Rig, str or Path, optional
         A camera, or a calibration file, that replaces the recording's own.
     fov_deg : float, optional
@@ -97,7 +97,7 @@ def _opened(
     if suffix == '.txt':
         return TextRecording(path, size)
     if suffix == '.aedat4':
-        return Aedat4Recording(path)
+        return Aedat4Recording(path, topics)
     if suffix in BAG_SUFFIXES:
         return BagRecording(path, topics)
     raise RecordingError(f'Expected {EXPECTED}, got the file {path}.')

@@ -139,7 +139,7 @@ def test_images_keep_their_pixels_and_stamps(tmp_path):
 
 
 def test_a_sequence_survives_the_way_into_a_bag_and_back(tmp_path):
-    written = write_dsec(tmp_path / 'sequence')
+    written = write_dsec(tmp_path / 'sequence', num_disparities=1)
     convert(written.folder, tmp_path / 'bag')
 
     convert(tmp_path / 'bag', tmp_path / 'back')
