@@ -78,7 +78,7 @@ class BagConversion:
         way = packet_way(self._recording, self._options, cursor.num_packets)
         num_resumed, num_skipped = cursor.counts.get('events', 0), cursor.num_samples
         offset_us = self._clock_offset_us()
-        ticker = Ticker(on_progress, self._recording.start_us, self._recording.end_us)
+        ticker = Ticker(on_progress, self._recording)
         with recorder:
             if num_skipped == 0:
                 self._write_latched(recorder)
@@ -94,6 +94,7 @@ class BagConversion:
                     self._end_file(recorder, cursor, num_samples=i + 1)
             self._write(recorder, cursor, way.flush(), offset_us)
             self._journal.remove()
+        ticker.end(cursor.counts.get('events', 0))
         return ConversionSummary(
             target=self._target,
             counts=dict(cursor.counts),

@@ -59,7 +59,7 @@ class DsecConversion:
         num_resumed = self._num_events_there
         offset_us = clock_offset_us(self._recording) if self._has_images else 0
         stream = DecodedStream(self._recording, self._options)
-        ticker = Ticker(on_progress, self._recording.start_us, self._recording.end_us)
+        ticker = Ticker(on_progress, self._recording)
         end_us: int | None = None
         for sample in self._recording.samples():
             for each in stream.add(sample):
@@ -69,6 +69,7 @@ class DsecConversion:
             end_us = self._write(parts, each, end_us)
         num_events, base_us = parts.num_events, parts.base_us
         self._complete(parts, offset_us)
+        ticker.end(num_events)
         return ConversionSummary(
             target=self._target,
             counts=self._counts(num_events),

@@ -6,7 +6,7 @@ from pathlib import Path
 import time
 from typing import TypeAlias
 
-from eventdepth_core.recordings.recording import StreamName
+from eventdepth_core.recordings.recording import Recording, StreamName
 
 PERIOD_S = 0.1
 
@@ -46,23 +46,40 @@ class ConversionSummary:
 
 
 class Ticker:
-    """Tells `on_progress` how far a conversion is, ten times a second at most."""
+    """
+    Tells `on_progress` how far a conversion is, ten times a second at most.
 
-    def __init__(
-        self, on_progress: OnProgress | None, start_us: int | None, end_us: int | None
-    ) -> None:
+    The share is that of the samples where their number is known, else that of the time.
+
+    """
+
+    def __init__(self, on_progress: OnProgress | None, recording: Recording) -> None:
         self._on_progress = on_progress
-        self._start_us = start_us
-        self._length_us = None if start_us is None or end_us is None else end_us - start_us
+        counts = [stream.count for stream in recording.streams.values()]
+        known = [count for count in counts if count is not None]
+        self._num_expected = sum(known) if len(known) == len(counts) else 0
+        self._start_us, self._end_us = recording.start_us, recording.end_us
+        self._num_samples = 0
         self._told_s = float('-inf')
 
     def tell(self, num_events: int, now_us: int | None, *, is_skipping: bool = False) -> None:
-        """Tell that the conversion has come to `now_us` of the recording."""
+        """Tell that one more sample is done and the conversion has come to `now_us`."""
+        self._num_samples += 1
         now_s = time.monotonic()
         if self._on_progress is None or now_s - self._told_s < PERIOD_S:
             return
         self._told_s = now_s
-        share = None
-        if self._length_us and self._start_us is not None and now_us is not None:
-            share = min(max((now_us - self._start_us) / self._length_us, 0.0), 1.0)
-        self._on_progress(ConversionProgress(num_events, share, is_skipping))
+        self._on_progress(ConversionProgress(num_events, self._share(now_us), is_skipping))
+
+    def end(self, num_events: int) -> None:
+        """Tell that everything is done."""
+        if self._on_progress is not None:
+            self._on_progress(ConversionProgress(num_events, 1.0))
+
+    def _share(self, now_us: int | None) -> float | None:
+        if self._num_expected > 0:
+            return min(self._num_samples / self._num_expected, 1.0)
+        if self._start_us is None or self._end_us is None or now_us is None:
+            return None
+        length_us = max(self._end_us - self._start_us, 1)
+        return min(max((now_us - self._start_us) / length_us, 0.0), 1.0)
