@@ -2,7 +2,7 @@
 
 import shutil
 
-from conversions import (
+from conversion_cases import (
     convert_memory,
     decoded,
     events_of,

@@ -2,7 +2,7 @@
 
 import json
 
-from conversions import events_of, made_events
+from conversion_cases import events_of, made_events
 import cv2
 from eventdepth_core import cli
 from eventdepth_core.recordings import open_recording

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 
-from conversions import (
+from conversion_cases import (
     convert_memory,
     decoded,
     events_of,

@@ -1,6 +1,6 @@
 """Recordings into DSEC's layout: bytes of the format, interrupted runs, images, calibration."""
 
-from conversions import (
+from conversion_cases import (
     convert_memory,
     events_of,
     h5_events,

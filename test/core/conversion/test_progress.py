@@ -1,6 +1,6 @@
 """How far a conversion tells to be."""
 
-from conversions import made_events, MemoryRecording, slices_of
+from conversion_cases import made_events, MemoryRecording, slices_of
 from eventdepth_core.conversion import progress
 from eventdepth_core.conversion.progress import Ticker
 from eventdepth_core.recordings.recording import StreamSummary
