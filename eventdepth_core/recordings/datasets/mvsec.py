@@ -188,7 +188,7 @@ class MvsecRecording(DatasetRecording):
             self._truth.close()
 
     def _event_blocks(self) -> Iterable[Events]:
-        return event_blocks(self._file[EVENTS]) if EVENTS in self._file else ()
+        return event_blocks(dataset_of(self._file, EVENTS)) if EVENTS in self._file else ()
 
     def _event_bounds(self) -> tuple[int, int] | None:
         if EVENTS not in self._file or len(self._file[EVENTS]) == 0:
@@ -235,7 +235,8 @@ class MvsecRecording(DatasetRecording):
 
     def _points(self, scans: H5, i: int, stamp_us: int) -> PointsSample:
         """Return the points of a scan; rows that pad it are left out."""
-        points_m = np.asarray(scans[i], np.float32).reshape(-1, np.shape(scans[i])[-1])[:, :3]
+        scan = np.asarray(scans[i], np.float32)
+        points_m = scan.reshape(-1, scan.shape[-1])[:, :3]
         is_point = np.isfinite(points_m).all(axis=1) & (points_m != 0).any(axis=1)
         return PointsSample(np.ascontiguousarray(points_m[is_point]), stamp_us, 'velodyne')
 
