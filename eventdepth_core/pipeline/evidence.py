@@ -33,7 +33,7 @@ from eventdepth_core.types import Camera, Entered, Float32, Modality, UInt8
 import numpy as np
 
 HISTORY_LENGTH = 8
-LINEAR_CHANNEL = 1
+LINEAR_CHANNEL, DISTANCE_CHANNEL = 1, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,14 @@ def dense_depth(points: Evidence, grids: Grids) -> Float32:
     log_linear = grids.sensor.crop(points.guide[0, LINEAR_CHANNEL])
     depth_m: Float32 = np.exp(log_linear + np.float32(grids.log_shift))
     return depth_m
+
+
+def point_distance(points: Evidence, grids: Grids) -> Float32:
+    """Return the distance to the nearest of `points` at the camera's size, float32 (H, W) px."""
+    if points.guide is None:
+        raise InputError('Expected evidence with a guide, got one without.')
+    distance_px: Float32 = np.expm1(3.0 * grids.sensor.crop(points.guide[0, DISTANCE_CHANNEL]))
+    return distance_px
 
 
 class History:

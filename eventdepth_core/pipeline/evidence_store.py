@@ -22,10 +22,11 @@ from eventdepth_core.pipeline.evidence import (
     Evidence,
     Grids,
     History,
+    point_distance,
 )
 from eventdepth_core.pipeline.options import PipelineOptions, Tally
 from eventdepth_core.pipeline.views import ImageView, ReferenceView, sparse_depth, within
-from eventdepth_core.preparation import joined_depth, MeasuredDepth
+from eventdepth_core.preparation import helpful_depth, joined_depth, MeasuredDepth
 from eventdepth_core.types import DepthFrame, Entered, Float32, Modality, UInt8
 import numpy as np
 
@@ -94,12 +95,14 @@ class EvidenceStore:
         points, size = given.get('points'), self._view.camera.size
         motion_m = within(swept.depth_m, self._limits_m)
         motion = MeasuredDepth(motion_m, swept.sigma * motion_m)
+        if points is not None:
+            motion = helpful_depth(motion, point_distance(points, self._grids))
         nothing = np.full(size, np.nan, np.float32)
         points_m = nothing if points is None or points.sparse_m is None else points.sparse_m
         range_sigma = np.full(size, self._points_input.range_sigma_log, np.float32)
         joined = joined_depth(MeasuredDepth(points_m, range_sigma), motion)
         evidence = encoded_points(self._engine, self._grids, joined.depth_m, swept.stamp_us)
-        if evidence is None or not np.isfinite(motion_m).any():
+        if evidence is None or not np.isfinite(motion.depth_m).any():
             return given
         sources: tuple[Entered, ...] = ('motion',) if points is None else ('points', 'motion')
         evidence = replace(evidence, sigma_log=joined.sigma_log, sources=sources)

@@ -29,7 +29,7 @@ from eventdepth_core.preparation.grid import (
     SensorGrid,
 )
 from eventdepth_core.preparation.image import grid_image, image_guide
-from eventdepth_core.preparation.joining import joined_depth, MeasuredDepth
+from eventdepth_core.preparation.joining import helpful_depth, joined_depth, MeasuredDepth
 from eventdepth_core.preparation.points import grid_points, point_channels
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     'grid_events',
     'grid_image',
     'grid_points',
+    'helpful_depth',
     'image_guide',
     'joined_depth',
     'layout_grid',

@@ -3,7 +3,8 @@ Depth of a LiDAR and depth swept from motion -> one sparse depth with a sigma fo
 
 Laws: where only one of them measured, its numbers stay as they are; where both agree within three
 combined sigma their logs are averaged by precision, and sigma falls; where they do not, the LiDAR
-is believed, because nothing moves for it.
+is believed, because nothing moves for it. Close to points of a LiDAR motion is left out, where
+interpolating them is surer.
 
 """
 
@@ -13,6 +14,8 @@ from eventdepth_core.types import Float32
 import numpy as np
 
 AGREEING_SIGMA = 3.0
+SIGMA_PER_PX = 0.002
+"""How fast the log depth between points grows uncertain, for each pixel to the nearest."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,6 +24,25 @@ class MeasuredDepth:
 
     depth_m: Float32
     sigma_log: Float32
+
+
+def helpful_depth(motion: MeasuredDepth, distance_px: Float32) -> MeasuredDepth:
+    """
+    Leave out what motion measured less surely than the points around it tell.
+
+    Parameters
+    ----------
+    motion : MeasuredDepth
+    distance_px : float32 (H, W)
+        Distance to the nearest point of the LiDAR.
+
+    """
+    is_helpful = motion.sigma_log < SIGMA_PER_PX * distance_px  # NaN: False
+    nothing = np.float32(np.nan)
+    return MeasuredDepth(
+        np.where(is_helpful, motion.depth_m, nothing),
+        np.where(is_helpful, motion.sigma_log, nothing),
+    )
 
 
 def joined_depth(points: MeasuredDepth, motion: MeasuredDepth) -> MeasuredDepth:

@@ -3,9 +3,8 @@ A recording without topics (raw, aedat4, text, KITTI) as topics.
 
 Samples become messages on the names given; the rig becomes camera_info every 100 ms and
 /tf_static, and poses go out on /tf as well. Time is the recording's own; one that begins at 0 is
-played a second later, because a
-stamp of 0 means "no stamp" in ROS. Decoded events are sent as `mono`, which keeps absolute time;
-raw files keep their encoding.
+played a second later, because a stamp of 0 means "no stamp" in ROS. Decoded events are sent as
+`mono`, which keeps absolute time; raw files keep their encoding.
 
 """
 

@@ -151,7 +151,7 @@ def test_rotation_only_gives_no_motion(make, slide):
 def test_lidar_points_and_motion_are_named_apart(make, slide):
     pipeline = make()
     sparse_m = np.full(CAMERA.size, np.nan, np.float32)
-    sparse_m[::9, ::9] = expected_depth(CAMERA)[::9, ::9]
+    sparse_m[:20:9, ::9] = expected_depth(CAMERA)[:20:9, ::9]  # far from most edges
     pipeline.push_sparse_depth(sparse_m, 199_000)
 
     frame = played(pipeline, slide)[-1]

@@ -1,6 +1,6 @@
 """LiDAR and swept depth become one sparse depth."""
 
-from eventdepth_core.preparation import joined_depth, MeasuredDepth
+from eventdepth_core.preparation import helpful_depth, joined_depth, MeasuredDepth
 import numpy as np
 
 
@@ -40,3 +40,12 @@ def test_arguments_stay_as_they_were():
 
     assert points.depth_m[0, 0] == 2.0
     assert points.sigma_log[0, 0] == np.float32(0.01)
+
+
+def test_motion_close_to_points_is_left_out_unless_it_is_surer():
+    motion = measured([2.0, 2.0, np.nan, 2.0], [0.03, 0.03, np.nan, 0.01])
+
+    helpful = helpful_depth(motion, np.float32([[10.0, 20.0, 100.0, 10.0]]))
+
+    np.testing.assert_array_equal(helpful.depth_m, np.float32([[np.nan, 2.0, np.nan, 2.0]]))
+    np.testing.assert_array_equal(np.isnan(helpful.sigma_log), np.isnan(helpful.depth_m))
