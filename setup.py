@@ -19,7 +19,7 @@ NAME = MANIFEST.findtext('name')
 
 COMMANDS = {
     name: f'eventdepth_core.commands.{name}'
-    for name in ('replay', 'evaluate', 'submit', 'bundles', 'warmup', 'doctor')
+    for name in ('replay', 'evaluate', 'submit', 'convert', 'bundles', 'warmup', 'doctor')
 }
 NODES = {
     f'{name}_node': f'eventdepth_ros.nodes.{name}'

@@ -22,6 +22,7 @@ BUILT_IN = {
     'replay': 'eventdepth_core.commands.replay',
     'evaluate': 'eventdepth_core.commands.evaluate',
     'submit': 'eventdepth_core.commands.submit',
+    'convert': 'eventdepth_core.commands.convert',
     'bundles': 'eventdepth_core.commands.bundles',
     'warmup': 'eventdepth_core.commands.warmup',
     'doctor': 'eventdepth_core.commands.doctor',

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 import os
 from pathlib import Path
+import sys
 
 from hypothesis import HealthCheck, settings
 import numpy as np
 import pytest
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))  # for `layouts`, the writers of dataset formats
 TRAINING_FOLDER = 'training'
 BENCH_FOLDER = 'bench'
 collect_ignore = [] if find_spec('torch') else [TRAINING_FOLDER]

@@ -5,9 +5,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eventdepth_core.commands.source_options import add_dataset_options, topics_by_stream
 from eventdepth_core.types import MODALITIES
-
-STREAM_NAMES = ('events', 'image', 'points', 'depth', 'pose')
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         'recording',
         type=Path,
-        help='ROS 2 bag (folder, .mcap, .db3), .raw, .aedat4, text folder or KITTI folder',
+        help='ROS 2 bag (folder, .mcap, .db3), .raw, .aedat4, text folder, KITTI folder, dataset',
     )
     parser.add_argument(
         '--bundle', default='eventdepth-s', help='name or folder of a bundle (%(default)s)'
@@ -47,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_triggers(parser.add_argument_group('when to estimate'))
     _add_inputs(parser.add_argument_group('what enters'))
     _add_filters(parser.add_argument_group('event filters (default: none)'))
+    add_dataset_options(parser.add_argument_group('datasets'))
     engine = parser.add_argument_group('engine')
     engine.add_argument('--engine', default='auto', help='inference engine (%(default)s)')
     engine.add_argument(
@@ -210,7 +210,7 @@ def _add_inputs(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         '--topics',
-        type=_topics,
+        type=topics_by_stream,
         default={},
         metavar='LIST',
         help='topics of a bag, e.g. events=/cam/events,image=/cam/image (default: first by name)',
@@ -250,17 +250,9 @@ def _modalities(text: str) -> tuple[str, ...]:
     return tuple(name for name in MODALITIES if name in names)
 
 
-def _topics(text: str) -> dict[str, str]:
-    pairs = [part.partition('=') for part in text.split(',')]
-    for stream, _, topic in pairs:
-        if stream not in STREAM_NAMES or not topic:
-            message = f'expected STREAM=TOPIC with {", ".join(STREAM_NAMES)}, got {text!r}'
-            raise argparse.ArgumentTypeError(message)
-    return {stream: topic for stream, _, topic in pairs}
-
-
 def _options(arguments: argparse.Namespace) -> 'ReplayOptions':
     from eventdepth_core.events.filters import Filtering
+    from eventdepth_core.recordings.datasets.options import DatasetOptions
     from eventdepth_core.replay import ReplayOptions
 
     return ReplayOptions(
@@ -282,4 +274,5 @@ def _options(arguments: argparse.Namespace) -> 'ReplayOptions':
         ),
         has_report=not arguments.no_report,
         profile=arguments.profile,
+        dataset=DatasetOptions(arguments.allow_pickled_arrays, arguments.depth_scale_m),
     )

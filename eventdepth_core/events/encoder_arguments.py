@@ -23,12 +23,25 @@ def checked_times_us(times_us: NDArray[np.int64], last_us: int | None) -> int:
     if last_us is None:
         last_us = int(times_us[0])
     silences_us = np.diff(times_us, prepend=last_us)
-    if last_us < 0 or silences_us.min() < 0 or silences_us.max() > MAX_SILENCE_US:
+    check_silences(last_us, int(silences_us.min()), int(silences_us.max()))
+    return last_us
+
+
+def check_silences(last_us: int, least_us: int, greatest_us: int) -> None:
+    """
+    Check the least and the greatest step of times that follow `last_us`.
+
+    Raises
+    ------
+    InputError
+        For a time that goes back, a negative time or a silence of more than 2^42 µs.
+
+    """
+    if last_us < 0 or least_us < 0 or greatest_us > MAX_SILENCE_US:
         raise InputError(
             'Expected ascending times from 0 on with steps of at most 2^42 µs, '
-            f'got steps from {silences_us.min()} to {silences_us.max()} µs after {last_us}.'
+            f'got steps from {least_us} to {greatest_us} µs after {last_us}.'
         )
-    return last_us
 
 
 def checked_offsets_ns(times_us: NDArray[np.int64], time_base_ns: int) -> NDArray[np.int64]:

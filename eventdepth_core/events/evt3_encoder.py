@@ -11,14 +11,16 @@ want.
 
 from typing import Final
 
-from eventdepth_core.events.encoder_arguments import check_address_bits, checked_times_us
+from eventdepth_core.events.encoder_arguments import check_address_bits, check_silences
 from eventdepth_core.events.evt3_encoder_kernels import encode_evt3, FILL_HIGHS
+from eventdepth_core.events.time_kernels import silences
 from eventdepth_core.types import Events
 import numpy as np
 from numpy.typing import NDArray
 
 HIGH_PERIOD_US: Final = 16
 MAX_SIZE: Final = 2048
+HIGH_BITS: Final = 12  # the bits of time below the upper ones
 
 
 class Evt3Encoder:
@@ -46,11 +48,11 @@ class Evt3Encoder:
         """
         if not events.size:
             return b''
-        times_us = events['t']
-        last_us = checked_times_us(times_us, self._last_us)
-        silences_us = np.diff(times_us, prepend=last_us)
-        num_fills = int((silences_us >> 12).sum()) // FILL_HIGHS
+        last_us = int(events['t'][0]) if self._last_us is None else self._last_us
+        least_us, greatest_us, num_highs = silences(events, last_us, HIGH_BITS)
+        check_silences(last_us, int(least_us), int(greatest_us))
+        num_fills = int(num_highs) // FILL_HIGHS
         words: NDArray[np.uint16] = np.empty(4 * events.size + num_fills + 4, '<u2')
         num_words = encode_evt3(events, self.width, HIGH_PERIOD_US, last_us, words)
-        self._last_us = int(times_us[-1])
+        self._last_us = int(events['t'][-1])
         return words[:num_words].tobytes()

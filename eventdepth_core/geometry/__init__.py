@@ -7,6 +7,7 @@ from eventdepth_core.geometry.depth import (
     disparity_from_depth,
     inverse_depth_from_depth,
 )
+from eventdepth_core.geometry.depth_rectification import DepthRectifier
 from eventdepth_core.geometry.poses import PoseBuffer
 from eventdepth_core.geometry.prefill import Prefill, prefill, spread_switch
 from eventdepth_core.geometry.projection import (
@@ -38,6 +39,7 @@ from eventdepth_core.geometry.viewpoint import (
 
 __all__ = [
     'MAX_RESIDUAL_SHIFT_PX',
+    'DepthRectifier',
     'ImageRectifier',
     'PoseBuffer',
     'PoseLimits',

@@ -51,7 +51,22 @@ class ReferenceView:
 def reference_view(rig: Rig, bundle: Bundle) -> ReferenceView:
     """Return the reference view that `bundle` asks for and `rig` can give."""
     if rig.event is None or (bundle.reference == 'image' and rig.image is not None):
-        return _image_view(rig)
+        return view_of_image(rig)
+    return view_of_events(rig)
+
+
+def view_of_events(rig: Rig) -> ReferenceView:
+    """
+    Return the view of the rig's event camera.
+
+    Raises
+    ------
+    InputError
+        For a rig without one.
+
+    """
+    if rig.event is None:
+        raise InputError('Expected a Rig with an event camera, got one without.')
     turn = _turn(rig.rectification)
     has_own_view = rig.image is not None
     return ReferenceView(
@@ -158,7 +173,8 @@ def within(depth_m: Float32, limits_m: tuple[float, float]) -> Float32:
     return np.where(inside, depth_m, np.nan).astype(np.float32)
 
 
-def _image_view(rig: Rig) -> ReferenceView:
+def view_of_image(rig: Rig) -> ReferenceView:
+    """Return the view of the rig's image camera, or of its only camera."""
     given = rig.reference if rig.image is None else rig.image
     is_alone = rig.event is None
     rectification = rig.rectification if is_alone else None

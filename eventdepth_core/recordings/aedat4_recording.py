@@ -8,7 +8,7 @@ clock. A frame is stamped in the middle of its exposure. IMU samples and trigger
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,20 +25,21 @@ _CONVERSIONS = {'RGB': None, 'RGBA': cv2.COLOR_RGBA2RGB, 'L': None}
 
 class Aedat4Recording(Recording):
     """
-    An opened .aedat4 file.
+    An opened .aedat4 file; `topics` chooses a stream by its number, where the first is not meant.
 
-    Raises RecordingError for a file without a readable header or without events and frames.
+    Raises RecordingError for a file without a readable header, without events and frames, or
+    without a stream that was chosen.
 
     """
 
     kind = 'aedat4'
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, topics: Mapping[StreamName, str] | None = None) -> None:
         super().__init__(path)
         self._described: dict[int, dict[str, Any]] = _open(path).id_to_stream()
         self.num_imu_samples = 0
         self.num_triggers = 0
-        self.streams = self._summaries()
+        self.streams = self._summaries(topics or {})
         self._chosen = {each.topic for each in self.streams.values()}
         if not self.streams:
             raise RecordingError(
@@ -91,12 +92,19 @@ class Aedat4Recording(Recording):
             return None
         return ImageSample(picture, int(frame['t']))
 
-    def _summaries(self) -> dict[StreamName, StreamSummary]:
-        """Return the first stream of events and the first of frames."""
+    def _summaries(self, topics: Mapping[StreamName, str]) -> dict[StreamName, StreamSummary]:
+        """Return the chosen or first stream of events and of frames."""
         streams: dict[StreamName, StreamSummary] = {}
         names: tuple[tuple[StreamName, str], ...] = (('events', 'events'), ('image', 'frame'))
         for name, kind in names:
             keys = sorted(k for k, each in self._described.items() if each['type'] == kind)
+            named, chosen = [str(key) for key in keys], topics.get(name)
+            if chosen is not None and chosen not in named:
+                raise RecordingError(
+                    f'Expected {name} as stream {chosen!r} in {self.path}, got {keys}.'
+                )
+            if chosen is not None:
+                keys.insert(0, keys.pop(named.index(chosen)))
             if keys:
                 described = self._described[keys[0]]
                 streams[name] = StreamSummary(

@@ -39,47 +39,69 @@ class TopicRecord:
 
 
 @dataclass(slots=True)
-class BagRecord:
-    """One bag in writing: its only file, its topics, its times in ns."""
+class FileRecord:
+    """One file of a bag in writing: its messages and their times in ns."""
 
-    file_name: str
-    topics: list[TopicRecord] = field(default_factory=list)
+    name: str
+    num_messages: int = 0
     start_ns: int | None = None
     end_ns: int | None = None
+
+    def add(self, stamp_ns: int) -> None:
+        """Count one message."""
+        self.num_messages += 1
+        self.start_ns = stamp_ns if self.start_ns is None else min(self.start_ns, stamp_ns)
+        self.end_ns = stamp_ns if self.end_ns is None else max(self.end_ns, stamp_ns)
+
+
+@dataclass(slots=True)
+class BagRecord:
+    """One bag in writing: its files, its topics, its times in ns."""
+
+    files: list[FileRecord]
+    topics: list[TopicRecord] = field(default_factory=list)
 
     @property
     def num_messages(self) -> int:
         """All messages of all topics."""
         return sum(topic.num_messages for topic in self.topics)
 
+    @property
+    def start_ns(self) -> int | None:
+        """The least time of a message, None without one."""
+        return min(
+            (each.start_ns for each in self.files if each.start_ns is not None), default=None
+        )
+
+    @property
+    def end_ns(self) -> int | None:
+        """The greatest time of a message, None without one."""
+        return max((each.end_ns for each in self.files if each.end_ns is not None), default=None)
+
     def add(self, topic: TopicRecord, stamp_ns: int) -> None:
-        """Count one message."""
+        """Count one message in the last file."""
         topic.num_messages += 1
-        self.start_ns = stamp_ns if self.start_ns is None else min(self.start_ns, stamp_ns)
-        self.end_ns = stamp_ns if self.end_ns is None else max(self.end_ns, stamp_ns)
+        self.files[-1].add(stamp_ns)
 
 
 def bag_metadata(bag: BagRecord) -> dict[str, object]:
     """Return the fields under `rosbag2_bagfile_information`."""
-    start_ns = NO_START_NS if bag.start_ns is None else bag.start_ns
-    duration_ns = 0 if bag.end_ns is None else bag.end_ns - start_ns
     return {
         'version': METADATA_VERSION,
         'storage_identifier': 'mcap',
-        'duration': {'nanoseconds': duration_ns},
-        'starting_time': {'nanoseconds_since_epoch': start_ns},
+        **_times(bag.start_ns, bag.end_ns, ('duration', 'starting_time')),
         'message_count': bag.num_messages,
         'topics_with_message_count': [_topic_metadata(topic) for topic in bag.topics],
         'compression_format': '',
         'compression_mode': '',
-        'relative_file_paths': [bag.file_name],
+        'relative_file_paths': [file.name for file in bag.files],
         'files': [
             {
-                'path': bag.file_name,
-                'starting_time': {'nanoseconds_since_epoch': start_ns},
-                'duration': {'nanoseconds': duration_ns},
-                'message_count': bag.num_messages,
+                'path': file.name,
+                **_times(file.start_ns, file.end_ns, ('starting_time', 'duration')),
+                'message_count': file.num_messages,
             }
+            for file in bag.files
         ],
         'custom_data': None,
         'ros_distro': 'eventdepth_ros',
@@ -108,6 +130,18 @@ def qos_metadata(profiles: tuple[QosProfile, ...]) -> list[dict[str, object]]:
 def yaml_text(content: object) -> str:
     """Return YAML in block style, fields in the order given."""
     return yaml.safe_dump(content, sort_keys=False, default_flow_style=False)
+
+
+def _times(
+    start_ns: int | None, end_ns: int | None, order: tuple[str, str]
+) -> dict[str, dict[str, int]]:
+    """Return start and duration in the order in which rosbag2 writes them at that place."""
+    first_ns = NO_START_NS if start_ns is None else start_ns
+    fields = {
+        'starting_time': {'nanoseconds_since_epoch': first_ns},
+        'duration': {'nanoseconds': 0 if end_ns is None else end_ns - first_ns},
+    }
+    return {name: fields[name] for name in order}
 
 
 def _topic_metadata(topic: TopicRecord) -> dict[str, object]:

@@ -8,7 +8,7 @@ What cannot be read costs that message only, counted by its reason.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from eventdepth_core.errors import DecodeError
@@ -19,6 +19,7 @@ from eventdepth_core.recordings.message_codecs import decode_message
 from eventdepth_core.recordings.messages import Message, RawCameraInfo, RawTransforms
 from eventdepth_core.recordings.poses import StaticTransforms
 from eventdepth_core.recordings.recording import StreamName, StreamSummary
+from eventdepth_core.recordings.rectified_view import rectified_view
 from eventdepth_core.recordings.rig_assembly import (
     assembled_rig,
     NamedCamera,
@@ -52,7 +53,12 @@ def read_frames(bag: Bag, streams: Mapping[StreamName, StreamSummary]) -> BagFra
     transforms = _static_transforms(bag, dropped)
     cameras = _camera_topics(bag, dropped)
     parts = RigParts(streams, cameras, transforms)
+    view = rectified_view(parts)
+    if view is not None:  # the depth's camera is the event camera, turned
+        parts = replace(parts, streams={k: v for k, v in streams.items() if k != 'depth'})
     found = assembled_rig(parts)
+    if view is not None and found.rig is not None:
+        found = replace(found, rig=replace(found.rig, rectification=view))
     unplaced = unplaced_streams(parts, found)
     return BagFrames(found.rig, found.reference_frame, transforms, dropped, unplaced)
 

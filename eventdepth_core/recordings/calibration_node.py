@@ -89,6 +89,19 @@ def read_calibration(path: Path) -> CalibrationNode:
         text = path.read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise CameraFileError(f'Expected a calibration file at {path}, got: {error}.') from error
+    return parsed_calibration(text, path)
+
+
+def parsed_calibration(text: str, path: Path) -> CalibrationNode:
+    """
+    Return the root of the text of a YAML calibration file, which came from `path`.
+
+    Raises
+    ------
+    CameraFileError
+        If it is no YAML mapping.
+
+    """
     if text.startswith('%YAML:'):
         text = text.partition('\n')[2]
     try:

@@ -102,14 +102,14 @@ def _ros_camera(root: CalibrationNode) -> Camera:
 
 def _kalibr_rig(root: CalibrationNode) -> Camera | Rig:
     """Return cam0, with cam1 as the image camera where the chain goes on."""
-    event = _pinhole(root.child('cam0'), 'intrinsics')
+    event = pinhole_camera(root.child('cam0'), 'intrinsics')
     if not root.has('cam1'):
         return event
     node = root.child('cam1')
-    image_from_event = _rigid(node.child('T_cn_cnm1'))
+    image_from_event = rigid_matrix(node.child('T_cn_cnm1'))
     return Rig(
         event=event,
-        image=_pinhole(node, 'intrinsics'),
+        image=pinhole_camera(node, 'intrinsics'),
         event_from_image=inverse(image_from_event),
     )
 
@@ -118,19 +118,19 @@ def _dsec_rig(root: CalibrationNode) -> Rig:
     """Return the left event camera, its rectification, and the left rectified frame camera."""
     cameras, extrinsics = root.child('intrinsics'), root.child('extrinsics')
     rectification = Rectification(
-        rotation=_rotation(extrinsics.child('R_rect0')),
-        camera=_pinhole(cameras.child('camRect0'), 'camera_matrix'),
+        rotation=rotation_matrix(extrinsics.child('R_rect0')),
+        camera=pinhole_camera(cameras.child('camRect0'), 'camera_matrix'),
     )
-    event = _pinhole(cameras.child('cam0'), 'camera_matrix')
+    event = pinhole_camera(cameras.child('cam0'), 'camera_matrix')
     if not cameras.has('camRect1'):
         return Rig(event=event, rectification=rectification)
     rectified_from_frame = np.eye(4)
-    rectified_from_frame[:3, :3] = _rotation(extrinsics.child('R_rect1'))
-    image_from_event = rectified_from_frame @ _rigid(extrinsics.child('T_10'))
+    rectified_from_frame[:3, :3] = rotation_matrix(extrinsics.child('R_rect1'))
+    image_from_event = rectified_from_frame @ rigid_matrix(extrinsics.child('T_10'))
     event_from_image = inverse(image_from_event)
     return Rig(
         event=event,
-        image=_pinhole(cameras.child('camRect1'), 'camera_matrix'),
+        image=pinhole_camera(cameras.child('camRect1'), 'camera_matrix'),
         event_from_image=event_from_image,
         event_from_points=_dsec_points(root.path, event_from_image),
         rectification=rectification,
@@ -142,11 +142,11 @@ def _dsec_points(path: Path, event_from_image: Float64) -> Float64 | None:
     lidar_file = path.with_name('cam_to_lidar.yaml')
     if not lidar_file.is_file():
         return None
-    lidar_from_image = _rigid(read_calibration(lidar_file).child('T_lidar_camRect1'))
+    lidar_from_image = rigid_matrix(read_calibration(lidar_file).child('T_lidar_camRect1'))
     return event_from_image @ inverse(lidar_from_image)
 
 
-def _pinhole(node: CalibrationNode, intrinsics: str) -> Camera:
+def pinhole_camera(node: CalibrationNode, intrinsics: str) -> Camera:
     """Return a camera in the form that Kalibr and DSEC share: fx fy cx cy and a size."""
     if node.has('camera_model'):
         node.child('camera_model').choice('pinhole')
@@ -184,14 +184,15 @@ def _checked(
     return kept
 
 
-def _rigid(node: CalibrationNode) -> Float64:
+def rigid_matrix(node: CalibrationNode) -> Float64:
+    """Return a rigid 4x4 transform of a file, checked."""
     try:
         return rigid_transform(node.matrix(4, 4), name=node.key, tolerance=1e-3)
     except InputError as error:
         raise node.error('a rigid transform', str(error)) from error
 
 
-def _rotation(node: CalibrationNode) -> Float64:
+def rotation_matrix(node: CalibrationNode) -> Float64:
     """Return a rotation of a file, checked."""
     transform = np.eye(4)
     transform[:3, :3] = node.matrix(3, 3)

@@ -4,9 +4,11 @@ KITTI folders: one frame (`image_2.png`, `velodyne.bin`, `calib.txt`) or a raw d
 A frame's calib.txt holds P0-P3, R0_rect and Tr_velo_to_cam. P2 = K [I | t]: the image camera is
 K without distortion, and image_from_points = [I | t] R0_rect Tr_velo_to_cam. A drive
 (`image_02/data`, `velodyne_points/data`) has the same in calib_cam_to_cam.txt (P_rect_02,
-R_rect_00) and calib_velo_to_cam.txt (R, T), in the drive or in the folder above.
+R_rect_00) and calib_velo_to_cam.txt (R, T), in the drive or in the folder above. The depth of
+KITTI's depth completion is read where it lies in the drive as
+`proj_depth/groundtruth/image_02`: 16-bit PNG, 256 a metre, 0 = none, at the image of its name.
 
-Law: at equal stamps points come before the image that looks at them.
+Law: at equal stamps points come before the image that looks at them, and depth after it.
 
 """
 
@@ -20,18 +22,29 @@ import cv2
 from eventdepth_core.errors import InputError, RecordingError
 from eventdepth_core.recordings.image_codec import picture_from_opencv
 from eventdepth_core.recordings.recording import Recording, StreamName, StreamSummary
-from eventdepth_core.types import Camera, Float64, ImageSample, PointsSample, Rig, Sample
+from eventdepth_core.types import (
+    Camera,
+    DepthSample,
+    Float32,
+    Float64,
+    ImageSample,
+    PointsSample,
+    Rig,
+    Sample,
+)
 import numpy as np
 
 FRAME_FILES = ('image_2.png', 'velodyne.bin', 'calib.txt')
 DRIVE_FOLDERS = ('image_02', 'velodyne_points')
 POINT_BYTES = 16
 FRAME_PERIOD_US = 100_000
+DEPTH_FOLDER = Path('proj_depth', 'groundtruth', 'image_02')
+DEPTH_UNITS_PER_M = 256.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A file and its stamp; `order` puts points before images."""
+    """A file and its stamp; `order` puts points (0) before images (1) before depth (2)."""
 
     stamp_us: int
     order: int
@@ -59,15 +72,18 @@ class KittiRecording(Recording):
         is_frame = (path / FRAME_FILES[0]).is_file()
         images = [path / FRAME_FILES[0]] if is_frame else _files(path / DRIVE_FOLDERS[0])
         clouds = [path / FRAME_FILES[1]] if is_frame else _files(path / DRIVE_FOLDERS[1])
+        stamped_images = _stamped(images)
+        depths = _depth_files(path, stamped_images)
         self._entries = sorted(
             [_Entry(stamp, 0, file) for stamp, file in _stamped(clouds)]
-            + [_Entry(stamp, 1, file) for stamp, file in _stamped(images)],
+            + [_Entry(stamp, 1, file) for stamp, file in stamped_images]
+            + [_Entry(stamp, 2, file) for stamp, file in depths],
             key=lambda entry: (entry.stamp_us, entry.order),
         )
         height, width = _first_size(images, path)
         self.rig = (_frame_rig if is_frame else _drive_rig)(path, (height, width))
         self.camera_source = 'recording'
-        self.streams = _summaries(images, clouds, (height, width))
+        self.streams = _summaries(images, clouds, depths, (height, width))
         self.start_us = self._entries[0].stamp_us
         self.end_us = self._entries[-1].stamp_us
 
@@ -75,7 +91,7 @@ class KittiRecording(Recording):
         """Yield points and images in time order."""
         self._dropped = Counter()
         for entry in self._entries:
-            sample = self._points(entry) if entry.order == 0 else self._image(entry)
+            sample = (self._points, self._image, self._depth)[entry.order](entry)
             if sample is not None:
                 yield sample
 
@@ -97,6 +113,29 @@ class KittiRecording(Recording):
             self._dropped['unreadable_image'] += 1
             return None
         return ImageSample(picture_from_opencv(picture), entry.stamp_us, 'image_02')
+
+    def _depth(self, entry: _Entry) -> DepthSample | None:
+        depth_m = read_kitti_depth(entry.file)
+        if depth_m is None:
+            self._dropped['unreadable_depth'] += 1
+            return None
+        return DepthSample(depth_m, entry.stamp_us, 'image_02')
+
+
+def read_kitti_depth(file: Path) -> Float32 | None:
+    """Return depth float32 (H, W) in metres of KITTI's 16-bit PNG, NaN where 0; None if bad."""
+    raw = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
+    if raw is None or raw.dtype != np.uint16 or raw.ndim != 2:
+        return None
+    return np.where(raw > 0, raw / np.float32(DEPTH_UNITS_PER_M), np.nan).astype(np.float32)
+
+
+def _depth_files(path: Path, stamped: list[tuple[int, Path]]) -> list[tuple[int, Path]]:
+    """Return (stamp, file) of depth maps that bear the name of an image."""
+    folder = path / DEPTH_FOLDER
+    stamps = {file.stem: stamp for stamp, file in stamped}
+    files = sorted(folder.glob('*.png')) if folder.is_dir() else []
+    return [(stamps[file.stem], file) for file in files if file.stem in stamps]
 
 
 def _files(folder: Path) -> list[Path]:
@@ -206,7 +245,10 @@ def _affine(matrix: Float64) -> Float64:
 
 
 def _summaries(
-    images: list[Path], clouds: list[Path], size: tuple[int, int]
+    images: list[Path],
+    clouds: list[Path],
+    depths: list[tuple[int, Path]],
+    size: tuple[int, int],
 ) -> dict[StreamName, StreamSummary]:
     height, width = size
     streams: dict[StreamName, StreamSummary] = {
@@ -217,5 +259,9 @@ def _summaries(
     if clouds:
         streams['points'] = StreamSummary(
             'points', 'velodyne', clouds[0].parent.name, len(clouds), frame_id='velodyne'
+        )
+    if depths:
+        streams['depth'] = StreamSummary(
+            'depth', 'png', str(DEPTH_FOLDER), len(depths), '', width, height, 'image_02'
         )
     return streams

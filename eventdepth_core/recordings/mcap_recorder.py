@@ -3,7 +3,8 @@ Writes ROS 2 bags in MCAP that rosbag2 reads as its own.
 
 `McapRecorder('out/bag')` makes a bag folder with `bag_0.mcap` and `metadata.yaml`;
 `McapRecorder('out/depth.mcap')` makes that one file, which holds the same metadata inside.
-Everything is written under `<name>.partial` and renamed when it is complete.
+Everything is written under `<name>.partial` and renamed when it is complete. A bag folder may be
+split into files, each complete in itself, and taken up again at such a border.
 
 Laws: the same messages give the same bytes (no clock, no random number enters); a name without
 `.partial` is complete; what a crash leaves can be opened by `open_recording` up to the last
@@ -20,6 +21,7 @@ from eventdepth_core.errors import InputError, needed_package, RecordingError
 from eventdepth_core.recordings.bag_metadata import (
     bag_metadata,
     BagRecord,
+    FileRecord,
     qos_metadata,
     QosProfile,
     TopicRecord,
@@ -49,23 +51,33 @@ class McapRecorder:
 
     """
 
-    def __init__(self, path: str | Path, *, overwrite: bool = False) -> None:
+    def __init__(
+        self, path: str | Path, *, overwrite: bool = False, resumed: BagRecord | None = None
+    ) -> None:
         with needed_package('mcap'):
-            from mcap.writer import CompressionType, Writer
+            import mcap.writer  # noqa: F401 (told now, before a file is there)
         self.path = Path(path)
         if self.path.exists() and not overwrite:
             raise RecordingError(f'Expected no file or folder at {self.path}, got one.')
         self._is_folder = self.path.suffix != '.mcap'
         self.partial_path = self.path.with_name(f'{self.path.name}{PARTIAL_SUFFIX}')
-        name = f'{self.path.name}_0.mcap' if self._is_folder else self.path.name
-        self._bag = BagRecord(file_name=name)
+        self._bag = BagRecord([]) if resumed is None else resumed
         self._channels: dict[str, int] = {}
-        self._topics: dict[str, TopicRecord] = {}
+        self._topics = {each.name: each for each in self._bag.topics}
         self._schemas: dict[str, int] = {}
         self._is_open = True
-        self._file = self._create(name)
-        self._writer = Writer(self._file, chunk_size=CHUNK_BYTES, compression=CompressionType.ZSTD)
-        self._writer.start(profile=PROFILE, library=LIBRARY)
+        self._prepare(is_resumed=resumed is not None)
+        self._open_file()
+
+    @property
+    def bag(self) -> BagRecord:
+        """What was written so far, to be read only."""
+        return self._bag
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether a bag folder is written, which may have several files."""
+        return self._is_folder
 
     def add_topic(
         self, topic: str, type_name: str, qos: tuple[QosProfile, ...] = (QosProfile(),)
@@ -85,6 +97,13 @@ class McapRecorder:
                 raise InputError(f'Expected {known.type_name} on topic {topic}, got {type_name}.')
             return
         record = TopicRecord(topic, type_name, type_hash(type_name), qos)
+        self._register(record)
+        self._topics[topic] = record
+        self._bag.topics.append(record)
+
+    def _register(self, record: TopicRecord) -> None:
+        """Announce a topic in the file that is open."""
+        topic, type_name = record.name, record.type_name
         if type_name not in self._schemas:
             self._schemas[type_name] = self._writer.register_schema(
                 name=type_name,
@@ -96,12 +115,10 @@ class McapRecorder:
             message_encoding=MESSAGE_ENCODING,
             schema_id=self._schemas[type_name],
             metadata={
-                'offered_qos_profiles': yaml_text(qos_metadata(qos)).rstrip('\n'),
+                'offered_qos_profiles': yaml_text(qos_metadata(record.qos)).rstrip('\n'),
                 'topic_type_hash': record.type_hash,
             },
         )
-        self._topics[topic] = record
-        self._bag.topics.append(record)
 
     def write(self, topic: str, type_name: str, raw: bytes, stamp_ns: int) -> None:
         """
@@ -128,17 +145,29 @@ class McapRecorder:
         )
         self._bag.add(record, stamp_ns)
 
+    def next_file(self) -> None:
+        """
+        Complete the file and begin the next one of the folder.
+
+        Raises
+        ------
+        InputError
+            For a bag of a single file.
+
+        """
+        if not self._is_folder:
+            raise InputError(f'Expected a bag folder to split, got the file {self.path}.')
+        self._finish_file()
+        self._open_file()
+
     def close(self) -> None:
         """Complete the bag and give it its name; harmless when repeated."""
         if not self._is_open:
             return
         self._is_open = False
-        metadata = bag_metadata(self._bag)
-        self._writer.add_metadata('rosbag2', {'serialized_metadata': yaml_text(metadata)})
-        self._writer.finish()  # type: ignore[no-untyped-call]  # mcap leaves it untyped
-        self._file.close()
+        self._finish_file()
         if self._is_folder:
-            text = yaml_text({'rosbag2_bagfile_information': metadata})
+            text = yaml_text({'rosbag2_bagfile_information': bag_metadata(self._bag)})
             (self.partial_path / 'metadata.yaml').write_text(text)
             (self.partial_path / 'INCOMPLETE.txt').unlink()
             if self.path.exists():
@@ -166,13 +195,41 @@ class McapRecorder:
         else:
             self.abort()
 
-    def _create(self, name: str) -> IO[bytes]:
-        """Make the partial file or folder, replacing what an earlier crash left."""
+    def _prepare(self, *, is_resumed: bool) -> None:
+        """Make the partial folder anew, or remove the file that was open in a resumed one."""
         if not self._is_folder:
             self.partial_path.parent.mkdir(parents=True, exist_ok=True)
-            return self.partial_path.open('wb')
+            return
+        if is_resumed:
+            kept = {file.name for file in self._bag.files}
+            for file in self.partial_path.glob('*.mcap'):
+                if file.name not in kept:
+                    file.unlink()
+            return
         if self.partial_path.exists():
             shutil.rmtree(self.partial_path)
         self.partial_path.mkdir(parents=True)
         (self.partial_path / 'INCOMPLETE.txt').write_text(INCOMPLETE_TEXT)
-        return (self.partial_path / name).open('wb')
+
+    def _open_file(self) -> None:
+        """Begin a file, with all topics that are known."""
+        from mcap.writer import CompressionType, Writer
+
+        name = self.path.name
+        if self._is_folder:
+            name = f'{name}_{len(self._bag.files)}.mcap'
+        place = self.partial_path / name if self._is_folder else self.partial_path
+        self._bag.files.append(FileRecord(name))
+        self._file: IO[bytes] = place.open('wb')
+        self._writer = Writer(self._file, chunk_size=CHUNK_BYTES, compression=CompressionType.ZSTD)
+        self._writer.start(profile=PROFILE, library=LIBRARY)
+        self._schemas = {}
+        for record in self._bag.topics:
+            self._register(record)
+
+    def _finish_file(self) -> None:
+        """Complete the file that is open; it holds what the bag is up to here."""
+        metadata = yaml_text(bag_metadata(self._bag))
+        self._writer.add_metadata('rosbag2', {'serialized_metadata': metadata})
+        self._writer.finish()  # type: ignore[no-untyped-call]  # mcap leaves it untyped
+        self._file.close()

@@ -2,8 +2,8 @@
 One door for every kind of recording: `open_recording(path)`.
 
 The kind is told by what lies there: a .raw, .aedat4, .mcap or .db3 file, a bag folder, a folder
-of event text, a KITTI-like folder. The camera is the recording's own, or the one given by the
-user (which wins), or one assumed from a field of view.
+of event text, a KITTI-like folder, or one of the datasets. The camera is the recording's own, or
+the one given by the user (which wins), or one assumed from a field of view.
 
 """
 
@@ -16,6 +16,9 @@ from eventdepth_core.recordings.aedat4_recording import Aedat4Recording
 from eventdepth_core.recordings.bag import BAG_SUFFIXES
 from eventdepth_core.recordings.bag_recording import BagRecording
 from eventdepth_core.recordings.camera_files import assumed_camera, read_camera
+from eventdepth_core.recordings.datasets.detection import dataset_at
+from eventdepth_core.recordings.datasets.detection import EXPECTED as DATASETS
+from eventdepth_core.recordings.datasets.options import DatasetOptions, DEFAULT_OPTIONS
 from eventdepth_core.recordings.kitti_recording import is_kitti_folder, KittiRecording
 from eventdepth_core.recordings.poses import inverse
 from eventdepth_core.recordings.raw_recording import RawRecording
@@ -25,7 +28,8 @@ from eventdepth_core.types import Camera, Rig
 
 EXPECTED = (
     'a ROS 2 bag (folder, .mcap or .db3), an EVT2 or EVT3 .raw file, an .aedat4 file, a folder '
-    'with events*.txt or images.txt, or a KITTI folder with image_2.png and velodyne.bin'
+    'with events*.txt or images.txt, a KITTI folder with image_2.png and velodyne.bin, '
+    f'or {DATASETS}'
 )
 
 
@@ -35,6 +39,7 @@ def open_recording(
     topics: Mapping[StreamName, str] | None = None,
     camera: Camera | Rig | str | Path | None = None,
     fov_deg: float | None = None,
+    dataset: DatasetOptions = DEFAULT_OPTIONS,
 ) -> Recording:
     """
     Open a recording of any kind for reading.
@@ -44,11 +49,13 @@ def open_recording(
     path : str or Path
         A file or a folder.
     topics : mapping, optional
-        Which topic of a bag is which stream, where the first by name is not meant.
+        Which topic of a bag, or stream of an .aedat4 file, is meant, where the first is not.
     camera : Camera, Rig, str or Path, optional
         A camera, or a calibration file, that replaces the recording's own.
     fov_deg : float, optional
         Horizontal field of view of an assumed camera, where no camera is known otherwise.
+    dataset : DatasetOptions, optional
+        What some datasets cannot say about themselves.
 
     Returns
     -------
@@ -64,9 +71,13 @@ def open_recording(
 
     """
     given = read_camera(camera) if isinstance(camera, (str, Path)) else camera
-    recording = _opened(Path(path), topics, given)
+    place = Path(path)
+    if not place.exists():
+        raise RecordingError(f'Expected {EXPECTED}, got nothing at {place}.')
+    recording = dataset_at(place, dataset) or _opened(place, topics, given)
     try:
         _settle_camera(recording, given, fov_deg)
+        recording.check_rig()
     except (CameraFileError, RecordingError):
         recording.close()
         raise
@@ -77,8 +88,6 @@ def _opened(
     path: Path, topics: Mapping[StreamName, str] | None, given: Camera | Rig | None
 ) -> Recording:
     """Return the recording that lies at `path`."""
-    if not path.exists():
-        raise RecordingError(f'Expected {EXPECTED}, got nothing at {path}.')
     size = None if given is None else _reference(given).size
     if path.is_dir():
         return _opened_folder(path, topics, size)
@@ -88,7 +97,7 @@ def _opened(
     if suffix == '.txt':
         return TextRecording(path, size)
     if suffix == '.aedat4':
-        return Aedat4Recording(path)
+        return Aedat4Recording(path, topics)
     if suffix in BAG_SUFFIXES:
         return BagRecording(path, topics)
     raise RecordingError(f'Expected {EXPECTED}, got the file {path}.')

@@ -17,7 +17,21 @@ from typing import Literal, TypeAlias
 
 from eventdepth_core.types import Rig, Sample
 
-RecordingKind: TypeAlias = Literal['rosbag2', 'raw', 'aedat4', 'text', 'folder']
+RecordingKind: TypeAlias = Literal[
+    'rosbag2',
+    'raw',
+    'aedat4',
+    'text',
+    'folder',
+    'carla',
+    'ddos',
+    'dsec',
+    'frames',
+    'm3ed',
+    'mvsec',
+    'nyu',
+    'sled',
+]
 CameraSource: TypeAlias = Literal['recording', 'file', 'assumed', 'none']
 StreamName: TypeAlias = Literal['events', 'image', 'points', 'depth', 'pose']
 STREAM_NAMES: tuple[StreamName, ...] = ('events', 'image', 'points', 'depth', 'pose')
@@ -53,7 +67,8 @@ class Recording(ABC):
     `path` and `kind` say what was opened; `streams` what it holds; `rig` the sensors where they
     are known and `camera_source` from where; `start_us` and `end_us` the recording's own clock
     at its first and last message, None where that is not known before reading; `unplaced` names
-    the streams of which nothing says where they look from.
+    the streams of which nothing says where they look from; `remarks` say why something that
+    lies there is not among the streams.
 
     """
 
@@ -65,6 +80,7 @@ class Recording(ABC):
         self.rig: Rig | None = None
         self.camera_source: CameraSource = 'none'
         self.unplaced: frozenset[StreamName] = frozenset()
+        self.remarks: tuple[str, ...] = ()
         self.start_us: int | None = None
         self.end_us: int | None = None
         self._dropped: Counter[str] = Counter()
@@ -77,6 +93,18 @@ class Recording(ABC):
     @abstractmethod
     def samples(self) -> Iterator[Sample]:
         """Yield every sample in time order."""
+
+    def check_rig(self) -> None:
+        """
+        Check that the streams fit the rig, once it is settled; it may be the user's.
+
+        Raises
+        ------
+        CameraFileError
+            If a stream lies in the view of another camera.
+
+        """
+        return
 
     def close(self) -> None:
         """Release files; harmless when repeated."""

@@ -18,6 +18,9 @@ _MICROSECONDS = 6
 _NEWLINE, _HASH, _MINUS, _PLUS, _DOT, _ZERO, _NINE = 10, 35, 45, 43, 46, 48, 57
 _UPPER_E, _LOWER_E = 69, 101
 _MAX_PIXEL = 65535
+_MAX_PIXEL_DIGITS = 4  # none of these is beyond the greatest pixel
+_MAX_SECONDS_DIGITS = 11  # with seven more no digit that matters is lost
+_SPACE = 32
 
 
 @kernel
@@ -31,6 +34,11 @@ def parse_events(text: UInt8, events: Events) -> tuple[int, int, int]:
     """
     num_events, num_bad, line = 0, 0, 0
     while num_events < len(events):
+        following = _plain_line(text, line, events[num_events : num_events + 1])
+        if following > 0:
+            num_events += 1
+            line = following
+            continue
         end = line
         while end < len(text) and text[end] != _NEWLINE:
             end += 1
@@ -54,6 +62,62 @@ def parse_events(text: UInt8, events: Events) -> tuple[int, int, int]:
                 num_bad += 1
         line = end + 1
     return num_events, line, num_bad
+
+
+@kernel
+def _plain_line(text: UInt8, line: int, event: Events) -> int:
+    """
+    Parse a line as nearly all are, `12.345678 90 12 1`, in one pass into `event[0]`.
+
+    Returns where the next line begins, -1 for anything else, which is then read with more care.
+
+    """
+    seconds, i = _digits(text, line, _MAX_SECONDS_DIGITS)
+    if i == line or i + 1 >= len(text) or text[i] != _DOT:
+        return -1
+    start = i + 1
+    fraction, i = _digits(text, start, _MICROSECONDS)
+    if i == start:
+        return -1
+    for _ in range(_MICROSECONDS - (i - start)):
+        fraction *= 10
+    if i < len(text) and _ZERO + 5 <= text[i] <= _NINE:
+        fraction += 1
+    while i < len(text) and _ZERO <= text[i] <= _NINE:
+        i += 1
+    if i >= len(text) or text[i] != _SPACE:
+        return -1
+    x, i = _plain_pixel(text, i + 1)
+    y, i = _plain_pixel(text, i)
+    is_on = 0 < i < len(text) and text[i] == _ZERO + 1
+    is_event = i > 0 and i + 1 < len(text) and text[i + 1] == _NEWLINE
+    if not is_event or (not is_on and text[i] != _ZERO):
+        return -1
+    event[0].t = seconds * 1_000_000 + fraction
+    event[0].x = x
+    event[0].y = y
+    event[0].p = 1 if is_on else -1
+    return i + 2
+
+
+@kernel
+def _plain_pixel(text: UInt8, start: int) -> tuple[int, int]:
+    """Read an address and the space after it as (value, next index), -1 where it is none."""
+    if start < 0:
+        return 0, -1
+    value, i = _digits(text, start, _MAX_PIXEL_DIGITS)
+    is_plain = i > start and i < len(text) and text[i] == _SPACE
+    return value, (i + 1 if is_plain else -1)
+
+
+@kernel
+def _digits(text: UInt8, start: int, max_digits: int) -> tuple[int, int]:
+    """Read up to `max_digits` digits as (value, next index)."""
+    value, i = 0, start
+    while i < len(text) and i - start < max_digits and _ZERO <= text[i] <= _NINE:
+        value = value * 10 + (text[i] - _ZERO)
+        i += 1
+    return value, i
 
 
 @kernel

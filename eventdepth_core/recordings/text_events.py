@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from eventdepth_core.events.time_kernels import is_ascending
 from eventdepth_core.recordings.text_event_kernels import parse_events
 from eventdepth_core.types import EVENT_DTYPE, Events
 import numpy as np
@@ -88,6 +89,6 @@ def _parse(text: bytes, dropped: Counter[str]) -> tuple[bytes, Events]:
     if num_bad > 0:
         dropped['bad_line'] += num_bad
     events = events[:num_events]
-    if num_events > 1 and (np.diff(events['t']) < 0).any():
+    if not is_ascending(events):
         events = events[np.argsort(events['t'], kind='stable')]
     return text[num_bytes:], events

@@ -13,11 +13,13 @@ sorting and cutting lose no event.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
 from eventdepth_core.errors import DecodeError, InputError, RecordingError
 from eventdepth_core.recordings.image_codec import picture_from_opencv
+from eventdepth_core.recordings.merging import Entry, merged
 from eventdepth_core.recordings.poses import matrix_from_pose
 from eventdepth_core.recordings.recording import Recording, StreamName, StreamSummary
 from eventdepth_core.recordings.text_events import (
@@ -28,8 +30,6 @@ from eventdepth_core.recordings.text_events import (
 )
 from eventdepth_core.types import (
     Camera,
-    Events,
-    EventSlice,
     Float64,
     ImageSample,
     PoseSample,
@@ -38,7 +38,6 @@ from eventdepth_core.types import (
 )
 import numpy as np
 
-MAX_SLICE_EVENTS = 8192
 NUM_CALIBRATION_NUMBERS = (4, 8, 9)
 
 
@@ -68,6 +67,7 @@ class TextRecording(Recording):
         folder = path if path.is_dir() else path.parent
         found = sorted(path.glob('events*.txt')) if path.is_dir() else [path]
         self._events = next(iter(found), None)
+        self._others = tuple(each.name for each in found[1:])
         self._bad_lines: Counter[str] = Counter()
         images = _read_entries(folder / 'images.txt', self._bad_lines)
         poses = _read_entries(folder / 'groundtruth.txt', self._bad_lines)
@@ -86,34 +86,9 @@ class TextRecording(Recording):
     def samples(self) -> Iterator[Sample]:
         """Yield events, images and poses merged in time order."""
         self._dropped = Counter(self._bad_lines)
-        height, width = self._size
-        for piece in self._pieces():
-            if isinstance(piece, _Entry):
-                sample = self._sample(piece)
-                if sample is not None:
-                    yield sample
-                continue
-            is_inside = (piece['x'] < width) & (piece['y'] < height)
-            if not is_inside.all():
-                self._dropped['out_of_sensor'] += int((~is_inside).sum())
-            yield EventSlice(piece[is_inside], width, height)
-
-    def _pieces(self) -> Iterator[Events | _Entry]:
-        """Yield slices of events and entries in time order."""
-        entries = iter(self._entries)
-        entry = next(entries, None)
         blocks = [] if self._events is None else read_text_events(self._events, self._dropped)
-        for block in blocks:
-            rest = block
-            while entry is not None and entry.stamp_us <= rest['t'][-1]:
-                cut = int(np.searchsorted(rest['t'], entry.stamp_us))
-                yield from _slices(rest[:cut])
-                yield entry
-                rest, entry = rest[cut:], next(entries, None)
-            yield from _slices(rest)
-        while entry is not None:
-            yield entry
-            entry = next(entries, None)
+        entries = [Entry(entry.stamp_us, partial(self._sample, entry)) for entry in self._entries]
+        yield from merged(blocks, entries, self._size, self._dropped)
 
     def _sample(self, entry: _Entry) -> Sample | None:
         """Return the sample of an entry, None and counted if it is unreadable."""
@@ -159,7 +134,14 @@ class TextRecording(Recording):
         streams: dict[StreamName, StreamSummary] = {}
         if self._events is not None:
             streams['events'] = StreamSummary(
-                'events', 'text', self._events.name, None, 't x y p', width, height
+                'events',
+                'text',
+                self._events.name,
+                None,
+                't x y p',
+                width,
+                height,
+                alternatives=self._others,
             )
         if num_images > 0:
             streams['image'] = StreamSummary(
@@ -168,11 +150,6 @@ class TextRecording(Recording):
         if num_poses > 0:
             streams['pose'] = StreamSummary('pose', 'text', 'groundtruth.txt', num_poses)
         return streams
-
-
-def _slices(events: Events) -> Iterator[Events]:
-    for start in range(0, len(events), MAX_SLICE_EVENTS):
-        yield events[start : start + MAX_SLICE_EVENTS]
 
 
 def _read_entries(path: Path, bad_lines: Counter[str]) -> list[_Entry]:

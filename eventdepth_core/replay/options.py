@@ -15,6 +15,7 @@ from eventdepth_core.evaluation import profile_named
 from eventdepth_core.events.filters import Filtering, NO_FILTERING
 from eventdepth_core.recordings import StreamName
 from eventdepth_core.recordings.camera_files import MAX_FOV_DEG
+from eventdepth_core.recordings.datasets.options import DatasetOptions, DEFAULT_OPTIONS
 from eventdepth_core.types import MODALITIES, Modality
 
 TriggerSource: TypeAlias = Literal['auto', 'rate', 'image', 'points', 'reference']
@@ -34,7 +35,8 @@ class ReplayOptions:
     `duration_s` count from the first sample. `points_fraction` of the measured pixels enters
     (chosen by `seed`); where the recording has no reference, the rest becomes one. `filtering`
     names the filters that events go through. Without `has_report` only depth.mcap and
-    metrics.json are written. Frames are judged under `profile`.
+    metrics.json are written. Frames are judged under `profile`. `dataset` holds what some
+    datasets cannot say about themselves.
 
     Raises
     ------
@@ -60,6 +62,7 @@ class ReplayOptions:
     num_pictures: int = 6
     has_report: bool = True
     profile: str = 'plain'
+    dataset: DatasetOptions = DEFAULT_OPTIONS
 
     def __post_init__(self) -> None:
         if self.camera_path is not None and self.fov_deg is not None:
@@ -85,6 +88,8 @@ class ReplayOptions:
     def stated(self) -> dict[str, object]:
         """Return the options that say how the numbers came about, by name, without paths."""
         values = {option.name: getattr(self, option.name) for option in fields(self)}
+        del values['dataset']
+        values['depth_scale_m'] = self.dataset.depth_scale_m
         if self.camera_path is not None:
             values['camera_path'] = self.camera_path.name
         values['filtering'] = _chosen(self.filtering)

@@ -121,7 +121,8 @@ def _used(recording: Recording, bundle: Bundle, options: ReplayOptions) -> tuple
     if not used:
         raise RecordingError(
             f'Expected a stream of {" or ".join(wanted) or "a modality of the bundle"} in '
-            f'{recording.path}, got {", ".join(recording.streams) or "none"}.'
+            f'{recording.path}, got {", ".join(recording.streams) or "none"}'
+            f'{"".join(f"; {remark}" for remark in recording.remarks)}.'
         )
     return used
 

@@ -89,6 +89,7 @@ def replay(
         topics=options.topics,
         camera=options.camera_path,
         fov_deg=options.fov_deg,
+        dataset=options.dataset,
     ) as recording:
         plan = plan_of(recording, loaded, options)
         summary = _played(recording, plan, Path(out_dir), on_progress)

@@ -14,8 +14,7 @@ from eventdepth_core.recordings import open_recording
 from eventdepth_core.recordings.bag import Bag, BAG_SUFFIXES
 from eventdepth_core.recordings.definitions import CAMERA_INFO, TF_MESSAGE
 from eventdepth_core.recordings.recording import Recording
-from eventdepth_ros.playing.playable import Playable, TimedMessage, Track
-from eventdepth_ros.playing.rig_messages import (
+from eventdepth_core.recordings.rig_messages import (
     camera_topics,
     CameraTopic,
     due_infos,
@@ -23,6 +22,7 @@ from eventdepth_ros.playing.rig_messages import (
     static_transforms,
     TF_STATIC,
 )
+from eventdepth_ros.playing.playable import Playable, TimedMessage, Track
 
 
 def is_bag(path: Path) -> bool:

@@ -9,36 +9,10 @@ encapsulation and are published as they are.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from eventdepth_core.recordings.topics import TimedMessage, TopicNames, Track
 
-@dataclass(frozen=True, slots=True)
-class Track:
-    """One topic to publish; a latched one keeps its `num_latched` messages for late joiners."""
-
-    topic: str
-    type_name: str
-    num_latched: int = 0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TimedMessage:
-    """CDR bytes for a topic, due at `stamp_ns` of the recording's own clock."""
-
-    topic: str
-    stamp_ns: int
-    raw: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class TopicNames:
-    """Where the streams of a recording without topics are published."""
-
-    events: str = '/camera/events'
-    image: str = '/camera/image_raw'
-    points: str = '/lidar/points'
-    depth: str = '/ground_truth/depth'
-    pose: str = '/ground_truth/pose'
+__all__ = ['Playable', 'TimedMessage', 'TopicNames', 'Track']
 
 
 class Playable(ABC):

@@ -2,12 +2,14 @@
 
 from collections import Counter
 
+from eventdepth_core.recordings.text_event_kernels import parse_events
 from eventdepth_core.recordings.text_events import (
     read_text_events,
     text_event_bounds,
     text_event_extent,
     text_event_size,
 )
+from eventdepth_core.types import EVENT_DTYPE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
@@ -144,3 +146,25 @@ def test_events_have_the_one_dtype(tmp_path):
 
     assert piece.dtype == EVENT_DTYPE
     np.testing.assert_array_equal(piece['p'], [1])
+
+
+@settings(max_examples=60)
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.from_regex(r'\A[0-9]{1,12}(\.[0-9]{0,9})?\Z'),
+            st.integers(0, 70_000),
+            st.integers(0, 70_000),
+            st.integers(-1, 2),
+        )
+    )
+)
+def test_a_plain_line_is_read_as_the_same_line_with_other_separators(rows):
+    found = []
+    for separator in (' ', ', '):
+        text = ''.join(separator.join(map(str, row)) + '\n' for row in rows).encode()
+        events = np.zeros(len(rows) + 1, EVENT_DTYPE)
+        counts = parse_events(np.frombuffer(text, np.uint8), events)
+        found.append((counts[0], counts[2], events.tolist()))
+
+    assert found[0] == found[1]

@@ -3,7 +3,7 @@
 import cv2
 from eventdepth_core.errors import RecordingError
 from eventdepth_core.recordings import assumed_camera, open_recording
-from eventdepth_core.recordings.text_recording import MAX_SLICE_EVENTS
+from eventdepth_core.recordings.merging import MAX_SLICE_EVENTS
 from eventdepth_core.types import Camera, EventSlice, ImageSample, PoseSample
 import numpy as np
 import pytest

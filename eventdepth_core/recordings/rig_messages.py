@@ -14,6 +14,7 @@ from eventdepth_core.recordings.message_codecs import encode_message
 from eventdepth_core.recordings.messages import Header, RawTransform, RawTransforms
 from eventdepth_core.recordings.poses import pose_from_matrix
 from eventdepth_core.types import Camera, Rig
+import numpy as np
 
 TF_STATIC = '/tf_static'
 CAMERA_INFO_PERIOD_NS = 100_000_000
@@ -63,10 +64,21 @@ def camera_topics(
     return tuple(found.values())
 
 
-def static_transforms(rig: Rig, frames: FrameNames, stamp_ns: int) -> bytes | None:
-    """Return /tf_static of a rig as CDR, None where it knows no extrinsics."""
+def static_transforms(
+    rig: Rig, frames: FrameNames, stamp_ns: int, *, view_frame: str | None = None
+) -> bytes | None:
+    """
+    Return /tf_static of a rig as CDR, None where it knows no extrinsics.
+
+    `view_frame` is the frame of what is seen in the rectified view of the rig, if anything is.
+
+    """
     reference = frames.image if rig.event is None else frames.events
-    known = ((frames.image, rig.event_from_image), (frames.points, rig.event_from_points))
+    known = [(frames.image, rig.event_from_image), (frames.points, rig.event_from_points)]
+    if view_frame is not None and rig.rectification is not None:
+        event_from_view = np.eye(4)
+        event_from_view[:3, :3] = rig.rectification.rotation.T
+        known.append((view_frame, event_from_view))
     transforms = tuple(
         RawTransform(Header(stamp_ns, reference), child, pose_from_matrix(reference_from_child))
         for child, reference_from_child in known

@@ -4,14 +4,14 @@ from eventdepth_core.recordings.camera_info import camera_from_info
 from eventdepth_core.recordings.definitions import CAMERA_INFO, TF_MESSAGE
 from eventdepth_core.recordings.message_codecs import decode_message
 from eventdepth_core.recordings.poses import matrix_from_pose
-from eventdepth_core.types import Camera, Rig
-from eventdepth_ros.playing.rig_messages import (
+from eventdepth_core.recordings.rig_messages import (
     camera_info_topic,
     camera_topics,
     due_infos,
     FrameNames,
     static_transforms,
 )
+from eventdepth_core.types import Camera, Rig
 import numpy as np
 import pytest
 

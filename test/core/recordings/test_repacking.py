@@ -1,8 +1,8 @@
 """Packets of a given length out of blocks and slices."""
 
 from eventdepth_core.events import encode, packet_decoder
+from eventdepth_core.recordings.repacking import SlicePacker, WordRepacker
 from eventdepth_core.types import EVENT_DTYPE, EventPacket, EventSlice
-from eventdepth_ros.playing.repacking import SlicePacker, WordRepacker
 import numpy as np
 import pytest
 

@@ -1,0 +1,1 @@
+"""Readers of the published datasets, one module for each format."""
