@@ -7,7 +7,7 @@ points and those of the growing volume say, seen from the reference camera at th
 
 Laws: while stamps ascend, nothing at or after a stamp enters its result; the result does not
 depend on how events were packed, given the same stamps and the same poses; without translation
-there are no points.
+there are no points; after `max_memory_us` without events all begins anew.
 
 """
 
@@ -190,10 +190,18 @@ class MotionSweep:
 
     def _vote(self, trajectory: Trajectory, end_us: int) -> None:
         """Vote with all events before `end_us`, whatever windows end on the way."""
-        start_us = self._voted_us
-        if start_us is None:
-            start_us = self._waiting.first_us
-        if start_us is None or end_us <= start_us:
+        for silence in self._waiting.silences_before(end_us):
+            self._vote_run(trajectory, silence.start_us)
+            self._voted_us, self._epoch, self._settled = None, None, None
+        self._vote_run(trajectory, end_us)
+
+    def _vote_run(self, trajectory: Trajectory, end_us: int) -> None:
+        """Vote with the events before `end_us`, among which there is no long silence."""
+        first_us = self._waiting.first_us
+        if first_us is None or first_us >= end_us:
+            return  # times without events are looked at together with the next ones
+        start_us = first_us if self._voted_us is None else self._voted_us
+        if end_us <= start_us:
             return
         edges_us = slice_edges(start_us, end_us)
         at_edges = trajectory.poses_at(edges_us)

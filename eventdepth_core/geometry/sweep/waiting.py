@@ -31,6 +31,14 @@ class TakenEvents:
     num_thinned: int
 
 
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """No events from `start_us`, just after an event, to that at `end_us`."""
+
+    start_us: int
+    end_us: int
+
+
 class WaitingEvents:
     """A queue of events; beyond `max_waiting_events` the oldest packets go. One writer."""
 
@@ -46,6 +54,8 @@ class WaitingEvents:
         """Forget all."""
         self._packets: list[tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int16]]] = []
         self._num_events = 0
+        self._silences: list[Silence] = []
+        self._newest_us: int | None = None
 
     @property
     def first_us(self) -> int | None:
@@ -57,12 +67,25 @@ class WaitingEvents:
         pixels = events['y'].astype(np.int32) * np.int32(self._width) + events['x']
         self._packets.append((events['t'].astype(np.int64), pixels, events['p'].astype(np.int16)))
         self._num_events += len(events)
+        self._note_silences(self._packets[-1][0])
         num_gone = 0
         while self._num_events > self._options.max_waiting_events and len(self._packets) > 1:
             gone = len(self._packets.pop(0)[0])
             self._num_events -= gone
             num_gone += gone
         return num_gone
+
+    def silences_before(self, end_us: int) -> list[Silence]:
+        """Return, once, the silences longer than `max_memory_us` that end before a time."""
+        ended = [each for each in self._silences if each.end_us < end_us]
+        self._silences = self._silences[len(ended) :]
+        return ended
+
+    def _note_silences(self, t_us: NDArray[np.int64]) -> None:
+        steps_us = np.diff(t_us, prepend=t_us[0] if self._newest_us is None else self._newest_us)
+        for i in np.flatnonzero(steps_us > self._options.max_memory_us):
+            self._silences.append(Silence(int(t_us[i] - steps_us[i]) + 1, int(t_us[i])))
+        self._newest_us = int(t_us[-1])
 
     def take(self, edges_us: NDArray[np.int64]) -> TakenEvents:
         """Take the events before the last edge; those of each slice between edges are thinned."""

@@ -266,3 +266,38 @@ def test_distortion_is_undone_event_by_event():
     assert swept.camera == CAMERA
     assert count > 200
     assert np.median(np.abs(error)) < 0.04
+
+
+def test_after_an_hour_without_events_all_begins_anew(sideways):
+    hour_us = 3_600_000_000
+    sweep, _ = _swept(sideways)
+    later = sideways.events.copy()
+    later['t'] += hour_us
+    trajectory = Trajectory()
+    for stamp_us in range(0, 200_001, 5000):
+        pose = sideways.trajectory.pose_at(stamp_us).world_from_camera
+        trajectory.push(pose, stamp_us + hour_us)
+    sweep.push_events(later[later['t'] < hour_us + 60_000])
+
+    fresh = MotionSweep(sideways.camera)
+    fresh.push_events(later[later['t'] < hour_us + 60_000])
+
+    np.testing.assert_array_equal(
+        sweep.points(trajectory, hour_us + 60_000).inverse_depth,
+        fresh.points(trajectory, hour_us + 60_000).inverse_depth,
+    )
+
+
+def test_votes_in_a_silence_change_nothing(sideways):
+    silent = sideways.events[(sideways.events['t'] < 60_000) | (sideways.events['t'] > 110_000)]
+    whole, often = MotionSweep(sideways.camera), MotionSweep(sideways.camera)
+    whole.push_events(silent)
+    for start_us in range(0, STAMP_US, 5000):
+        inside = (silent['t'] >= start_us) & (silent['t'] < start_us + 5000)
+        often.push_events(silent[inside])
+        often.vote(sideways.trajectory, start_us + 5000)
+
+    np.testing.assert_array_equal(
+        whole.points(sideways.trajectory, STAMP_US).sigma,
+        often.points(sideways.trajectory, STAMP_US).sigma,
+    )

@@ -65,3 +65,15 @@ def test_nothing_waiting_gives_nothing():
     taken = WaitingEvents(10, SweepOptions()).take(np.array([0, 1000]))
 
     assert len(taken.t_us) == len(taken.pixels) == len(taken.signs) == taken.num_thinned == 0
+
+
+def test_long_silences_are_told_once_wherever_packets_end():
+    waiting = WaitingEvents(10, SweepOptions(max_memory_us=1000))
+    waiting.push(_events([0, 900, 5000, 5100]))
+    waiting.push(_events([9000]))
+
+    first, second = waiting.silences_before(5050), waiting.silences_before(20_000)
+
+    assert [(each.start_us, each.end_us) for each in first] == [(901, 5000)]
+    assert [(each.start_us, each.end_us) for each in second] == [(5101, 9000)]
+    assert waiting.silences_before(20_000) == []
