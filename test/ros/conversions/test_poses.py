@@ -1,12 +1,15 @@
 """Poses and transforms."""
 
 from eventdepth_core.errors import DecodeError
-from eventdepth_core.recordings.messages import Header, RawTransform, RawTransforms
+from eventdepth_core.recordings.message_codecs import encode_message
+from eventdepth_core.recordings.messages import Header, RawOdometry, RawTransform, RawTransforms
 from eventdepth_core.recordings.poses import matrix_from_pose
 from eventdepth_core.types import PoseSample
+from eventdepth_ros import msgs
 from eventdepth_ros.conversions import (
     pose_message,
     pose_sample,
+    raw_odometry,
     raw_transforms,
     transforms_message,
 )
@@ -65,3 +68,18 @@ def test_a_pose_without_a_rotation_is_a_decode_error(w):
 
     with pytest.raises(DecodeError, match='Expected a finite pose with a quaternion'):
         pose_sample(message)
+
+
+def test_odometry_of_the_core_s_bytes_comes_back_as_it_was():
+    numbers = np.random.default_rng(1).normal(size=85)
+    sent = RawOdometry(
+        Header(1_500_000_007, 'odom'), 'base', numbers[:7], numbers[7:43], numbers[43:49],
+        numbers[49:85],
+    )  # fmt: skip
+
+    message = deserialize_message(encode_message(sent), msgs.require('nav_msgs').Odometry)
+    received = raw_odometry(message)
+
+    assert (received.header, received.child_frame_id) == (sent.header, 'base')
+    for name in ('pose', 'pose_covariance', 'twist', 'twist_covariance'):
+        np.testing.assert_array_equal(getattr(received, name), getattr(sent, name))
