@@ -145,8 +145,10 @@ def settings_from(config: DictConfig) -> TrainSettings:
     try:
         settings = OmegaConf.to_object(OmegaConf.merge(schema, config))
     except OmegaConfBaseException as error:
-        message = ' '.join(str(error).split('\n')[:1])
-        raise ConfigError(f'Expected the keys of TrainSettings, got: {message}') from error
+        reason = str(error).splitlines()[0]
+        raise ConfigError(
+            f'Expected a setting of TrainSettings, got {error.full_key}: {reason}'
+        ) from error
     if not isinstance(settings, TrainSettings):
         raise ConfigError(f'Expected a configuration of training, got {type(settings).__name__}.')
     _check(settings)
