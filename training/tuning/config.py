@@ -25,7 +25,7 @@ class SequenceEntry:
 
     camera: str | None = None
     fov_deg: float | None = None
-    topics: dict[str, str] = field(default_factory=dict)
+    topics: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class DataSettings:
     may_miss: bool = False
     camera: str | None = None
     fov_deg: float | None = None
-    topics: dict[str, str] = field(default_factory=dict)
-    special: dict[str, SequenceEntry] = field(default_factory=dict)
+    topics: dict[str, str] | None = None
+    special: dict[str, Any] | None = None  # checked by `special_entry`
     every: int = 1
     max_depth_m: float = 200.0
     cache: str = 'out/samples'
@@ -166,6 +166,23 @@ def data_root(settings: DataSettings) -> Path:
     if not settings.root:
         raise ConfigError("Expected the folder of the sequences as data.root=DIR, got ''.")
     return Path(settings.root).expanduser()
+
+
+def special_entry(settings: DataSettings, name: str) -> SequenceEntry:
+    """
+    Return what is special about the sequence `name`.
+
+    Raises
+    ------
+    ConfigError
+        For a key that is none of a `SequenceEntry`.
+
+    """
+    entry = (settings.special or {}).get(name) or {}
+    known = [each.name for each in fields(SequenceEntry)]
+    if not isinstance(entry, dict) or not set(entry) <= set(known):
+        raise ConfigError(f'Expected {", ".join(known)} in data.special.{name}, got {entry!r}.')
+    return SequenceEntry(**entry)
 
 
 def _open(schema: DictConfig) -> None:

@@ -42,6 +42,12 @@ def run_logger(settings: TrainSettings, folder: Path, stage: str) -> Logger:
     )
 
 
+def close_logger(logger: Logger | None) -> None:
+    """End the W&B run of a stage, so that the next stage begins its own."""
+    if isinstance(logger, WandbLogger):
+        logger.experiment.finish()
+
+
 def require_wandb() -> None:
     """Raise if wandb is not installed."""
     if find_spec('wandb') is None:

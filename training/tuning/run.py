@@ -29,7 +29,14 @@ from training.sequences.splits import (
     SplitRules,
 )
 from training.tables import Row
-from training.tuning.config import data_root, DataSettings, plain, settings_from, TrainSettings
+from training.tuning.config import (
+    data_root,
+    DataSettings,
+    plain,
+    settings_from,
+    special_entry,
+    TrainSettings,
+)
 from training.tuning.finish import finish_run, starting_bundle
 from training.tuning.loggers import require_wandb
 from training.tuning.pictures import draw_samples, sample_panels
@@ -134,10 +141,10 @@ def sets_of(settings: TrainSettings) -> dict[SplitName, SampleSet]:
 
 
 def _source(rules: SplitRules, data: DataSettings, name: str) -> SequenceSource:
-    special = data.special.get(name)
-    camera = (special.camera if special else None) or data.camera
-    fov_deg = (special.fov_deg if special else None) or data.fov_deg
-    topics = {**data.topics, **(special.topics if special else {})}
+    special = special_entry(data, name)
+    camera = special.camera or data.camera
+    fov_deg = special.fov_deg or data.fov_deg
+    topics = {**(data.topics or {}), **(special.topics or {})}
     return SequenceSource(
         name=name,
         path=sequence_path(rules, name),

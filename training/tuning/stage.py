@@ -31,7 +31,7 @@ from training.errors import RunError
 from training.judge import Networks
 from training.sequences.sample_set import SampleSet
 from training.tuning.config import TrainSettings
-from training.tuning.loggers import run_logger
+from training.tuning.loggers import close_logger, run_logger
 from training.tuning.module import DepthModule, on_device
 from training.tuning.pictures import draw_samples, sample_panels
 from training.tuning.sampling import (
@@ -104,6 +104,7 @@ def run_stage(job: StageJob) -> bool:
         ckpt_path=None if resume_from is None else str(resume_from),
         weights_only=True,
     )
+    close_logger(trainer.logger)
     is_finished = trainer.global_step >= job.settings.steps(job.name)
     if is_finished and trainer.is_global_zero:
         _keep_best(job)

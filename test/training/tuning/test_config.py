@@ -4,7 +4,7 @@ from hydra import compose, initialize_config_dir
 import pytest
 from training.errors import ConfigError, RunError
 from training.train import CONFIG_FOLDER
-from training.tuning.config import plain, settings_from
+from training.tuning.config import plain, SequenceEntry, settings_from, special_entry
 from training.tuning.run import resumed
 import yaml
 
@@ -23,6 +23,23 @@ def test_every_data_configuration_composes(name, monkeypatch):
     lists = [*settings.data.train, *settings.data.val, *settings.data.test]
     assert len(lists) == len(set(lists))
     assert settings.stage('layout').subsets['EI'] == pytest.approx(0.2)
+
+
+def test_topics_and_single_cameras_are_given_as_mappings():
+    overrides = ['data.topics={depth: /d/image_raw}', 'data.special={a: {camera: a.yaml}}']
+
+    data = settings_from(composed('run=out/x', *overrides)).data
+
+    assert data.topics == {'depth': '/d/image_raw'}
+    assert special_entry(data, 'a').camera == 'a.yaml'
+    assert special_entry(data, 'b') == SequenceEntry()
+
+
+def test_a_wrong_key_of_a_single_sequence_is_refused():
+    data = settings_from(composed('run=out/x', 'data.special={a: {lens: 3}}')).data
+
+    with pytest.raises(ConfigError, match=r'data\.special\.a'):
+        special_entry(data, 'a')
 
 
 def test_dsec_has_the_common_training_sequences_and_holds_some_out(monkeypatch):
