@@ -52,7 +52,12 @@ def fitted_factors(
         for frame in judged_frames(networks, samples, Trial(flags, density), count)
         if frame.judged.any()
     ]
-    if flags[2]:
+    return factors_from(frames, has_points=bool(flags[2]))
+
+
+def factors_from(frames: list[JudgedFrame], *, has_points: bool) -> CalibrationFactors:
+    """Fit the factors of one subset on its judged frames, none of them without a judged pixel."""
+    if has_points:
         return CalibrationFactors(pixel=_quantile([error_ratio(frame) for frame in frames]))
     return _prior_factors(frames)
 

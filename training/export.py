@@ -29,15 +29,23 @@ EXAMPLE_SENSOR = (480, 640)
 SECOND_GRID = (32, 160)
 SECOND_SENSOR = (272, 352)
 VERSION = '0.1.0'
+SIMULATED_LICENCES = (
+    'procedural scenes of this project (Apache-2.0)',
+    'textures: sample images that ship with scikit-image (public domain or as its '
+    'data/README says)',
+    'texture: china.jpg of scikit-learn, CC BY 2.0, some rights reserved by danielbuechele',
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """What a finished training run leaves behind."""
+    """What a finished training run leaves behind, and what its bundle is called."""
 
     networks: Networks
     calibration: dict[str, dict[str, float]]
     provenance: dict[str, Any]  # free-form by nature: command, seeds, versions
+    name: str = 'eventdepth-s'
+    data_licences: tuple[str, ...] = SIMULATED_LICENCES
 
 
 def load_networks(folder: Path) -> Networks:
@@ -90,7 +98,7 @@ def _exported(graph: Graph, other: Graph, target: Path) -> dict[str, Any]:
 def _manifest(run: Run, graphs: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return {
         'schema_version': 1,
-        'name': 'eventdepth-s',
+        'name': run.name,
         'version': VERSION,
         'task': 'metric_depth',
         'reference': 'events',
@@ -126,13 +134,7 @@ def _manifest(run: Run, graphs: dict[str, dict[str, Any]]) -> dict[str, Any]:
         'outputs': {'depth': 'median', 'variance': 'laplace_log'},
         'calibration': run.calibration,
         'provenance': run.provenance,
-        'data_licences': [
-            'procedural scenes of this project (Apache-2.0)',
-            'textures: sample images that ship with scikit-image (public domain or as its '
-            'data/README says)',
-            'texture: china.jpg of scikit-learn, CC BY 2.0, some rights reserved by '
-            'danielbuechele',
-        ],
+        'data_licences': list(run.data_licences),
         'metrics': [],
     }
 

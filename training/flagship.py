@@ -19,6 +19,7 @@ import time
 from typing import Any
 
 import torch
+from training.provenance import source_commit
 from training.recipe import DEFAULT_RECIPE, load_recipe, Recipe
 from training.simulate.loader import load_shards
 from training.stages import run_stage, StageContext, STAGES
@@ -115,17 +116,10 @@ def _provenance(
     recipe: Recipe,
     started: float,
 ) -> dict[str, Any]:
-    commit = subprocess.run(
-        ['git', 'rev-parse', '--short', 'HEAD'],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=Path(__file__).parent,
-    ).stdout.strip()
     return {
         'command': 'python -m training.flagship --out RUN --bundle eventdepth_core/bundles/'
         'eventdepth-s',
-        'commit': commit or 'unknown',
+        'commit': source_commit(),
         'seed': recipe.seed,
         'recipe': arguments.recipe.name,
         'shrink': arguments.shrink,

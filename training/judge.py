@@ -9,7 +9,7 @@ pixels are left out of every judgement.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from eventdepth_core.bundle import CalibrationFactors, SensorSize
+from eventdepth_core.bundle import CalibrationFactors
 from eventdepth_core.geometry.prefill import Prefill, prefill
 from eventdepth_core.networks.completion import CompletionHead
 from eventdepth_core.networks.layout import LayoutNet
@@ -35,10 +35,9 @@ from eventdepth_core.types import Bool, Float32
 import numpy as np
 import torch
 from training.data.augment import Example
-from training.data.batches import DEPTH_RANGE_M, example_at, GRID, log_shift, Samples
+from training.data.batches import DEPTH_RANGE_M, example_at, GRID, log_shift, Samples, SENSOR
 from training.data.points import PointNoise, sparse_depth
 
-SENSOR = SensorSize(multiple=16, max_pixels=500000)
 RANGE_SIGMA_LOG = 0.01
 UNCALIBRATED = CalibrationFactors()
 JUDGING_NOISE = PointNoise(log_sigma=0.005, outlier_share=0.0)
@@ -78,12 +77,13 @@ class Trial:
     """
     How a subset is tried: which modalities, point density, calibration, changed inputs.
 
-    `density` is the share of measured pixels; `seed` fixes which pixels those are.
+    `density` is the share of measured pixels, None for the points that came with the example;
+    `seed` fixes which pixels those are.
 
     """
 
     present: Float32
-    density: float = 0.01
+    density: float | None = 0.01
     factors: CalibrationFactors = UNCALIBRATED
     noise: PointNoise = JUDGING_NOISE
     seed: int = 7
@@ -141,9 +141,11 @@ def _measured(example: Example, trial: Trial, index: int) -> tuple[Float32, Pref
     nothing = np.full(example.log_depth.shape, np.nan, dtype=np.float32)
     if not trial.present[2]:
         return nothing, None
-    rng = np.random.default_rng([trial.seed, index])
-    mask = rng.random(example.log_depth.shape) < trial.density
-    sparse = sparse_depth(rng, example.log_depth, mask, trial.noise)
+    sparse = nothing if example.sparse_m is None else example.sparse_m
+    if trial.density is not None:
+        rng = np.random.default_rng([trial.seed, index])
+        mask = rng.random(example.log_depth.shape) < trial.density
+        sparse = sparse_depth(rng, example.log_depth, mask, trial.noise)
     return sparse, prefill(sparse) if np.isfinite(sparse).any() else None
 
 

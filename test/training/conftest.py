@@ -1,5 +1,6 @@
 """Fixtures of the training tests."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -27,3 +28,24 @@ def tiny_samples() -> SimpleNamespace:
         focal_px=np.full(count, 900.0, dtype=np.float32),
         family=np.arange(count) % 2,
     )
+
+
+@pytest.fixture(scope='session')
+def walks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Simulate three bags of 62x46, 0.3 s each: walk_a, walk_b, walk_c in one folder."""
+    pytest.importorskip('skimage')
+    from training.simulate.lidar import LidarModel
+    from training.simulate.recording import record_walk
+    from training.simulate.walk import WalkSpec
+
+    folder = tmp_path_factory.mktemp('walks')
+    for seed, name in enumerate('abc'):
+        spec = WalkSpec(
+            seconds=0.3,
+            size=(46, 62),
+            seed=seed,
+            split='val',
+            lidar=LidarModel(num_rings=8, azimuth_step_deg=2.0),
+        )
+        record_walk(spec, folder / f'walk_{name}')
+    return folder

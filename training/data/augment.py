@@ -1,5 +1,5 @@
 """
-Augmentation of one simulated sample, and corruption of single modalities.
+Augmentation of one sample, and corruption of single modalities.
 
 Mirroring moves all modalities alike. Corruptions (another scene's image or events, noise, a black
 image) leave the target alone: the network must learn to distrust the modality.
@@ -21,7 +21,8 @@ class Example:
     One sample as the sensors gave it.
 
     `voxel` float32 (5, H, W) polarity mass, `image` uint8 (H, W, 3), `log_depth` float32 (H, W)
-    log metres, NaN where unknown, `focal_px` at this resolution.
+    log metres, NaN where unknown, `focal_px` at this resolution; `sparse_m` float32 (H, W) metres,
+    NaN = not measured, where real points came with the sample.
 
     """
 
@@ -29,13 +30,16 @@ class Example:
     image: UInt8
     log_depth: Float32
     focal_px: float
+    sparse_m: Float32 | None = None
 
 
 def augmented(rng: np.random.Generator, example: Example) -> Example:
     """Mirror, flip polarity, drop events, change colour, gamma and noise of the image."""
     voxel, image, log_depth = example.voxel, example.image, example.log_depth
+    sparse_m = example.sparse_m
     if rng.random() < MIRROR_SHARE:
         voxel, image, log_depth = voxel[..., ::-1], image[:, ::-1], log_depth[:, ::-1]
+        sparse_m = None if sparse_m is None else np.ascontiguousarray(sparse_m[:, ::-1])
     if rng.random() < 0.5:
         voxel = -voxel
     if rng.random() < 0.4:
@@ -45,6 +49,7 @@ def augmented(rng: np.random.Generator, example: Example) -> Example:
         voxel=np.ascontiguousarray(voxel, dtype=np.float32),
         image=_recoloured(rng, image),
         log_depth=np.ascontiguousarray(log_depth),
+        sparse_m=sparse_m,
     )
 
 

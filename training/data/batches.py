@@ -1,19 +1,19 @@
 """
-Simulated samples -> batches of network inputs, through the same preparation as at run time.
+Samples -> batches of network inputs, through the same preparation as at run time.
 
-`LayoutBatch` lives on the layout grid, `CompletionBatch` at sensor resolution. All logs are
-canonical: log depth minus log(f_grid / f_canonical).
+`LayoutBatch` lives on the layout grid, `CompletionBatch` on the sensor grid or a part of it. All
+logs are canonical: log depth minus log(f_grid / f_canonical).
 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import math
 import queue
 import threading
 from typing import Generic, Protocol, TypeVar
 
-from eventdepth_core.bundle import GridSize
+from eventdepth_core.bundle import GridSize, SensorSize
 from eventdepth_core.geometry.prefill import prefill
 from eventdepth_core.preparation import (
     event_guide,
@@ -24,16 +24,21 @@ from eventdepth_core.preparation import (
     layout_grid,
     LayoutGrid,
     point_channels,
+    reduced_sparse,
+    sensor_grid,
+    SensorGrid,
 )
 from eventdepth_core.types import Bool, Float32
 import numpy as np
 from numpy.typing import NDArray
 import torch
 from training.data.augment import augmented, corrupted, Example
+from training.data.placement import Box, Placement
 from training.data.points import CLEAN, PointNoise, random_noise, random_pattern, sparse_depth
 
 CANONICAL_FOCAL_PX = 100.0
 GRID = GridSize(pixels=5120, multiple=16)
+SENSOR = SensorSize(multiple=16, max_pixels=500000)
 DEPTH_RANGE_M = (0.1, 200.0)
 QUEUE_LENGTH = 6
 POLL_S = 0.002
@@ -71,7 +76,12 @@ class LayoutBatch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompletionBatch:
-    """Inputs and target at sensor resolution (H, W), and the layout batch of the same samples."""
+    """
+    Inputs and target at sensor resolution (H, W), and the layout batch of the same samples.
+
+    `placement` says where the planes lie on the layout grid of the whole frame.
+
+    """
 
     prefill: torch.Tensor
     events: torch.Tensor
@@ -80,6 +90,7 @@ class CompletionBatch:
     target: torch.Tensor
     valid: torch.Tensor
     layout: LayoutBatch
+    placement: Placement
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,14 +106,22 @@ class Row:
     event_guide: Float32 | None = None
     image_guide: Float32 | None = None
     sensor_target: Float32 | None = None
+    box: Box | None = None
+    grids: tuple[LayoutGrid, SensorGrid] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measurement:
-    """How points of one sample are drawn: where and how noisy."""
+    """
+    Points of one sample: `mask` bool (H, W) says where they are drawn, `noise` how well.
+
+    `sparse_m` float32 (H, W) are points that were really measured; nothing is drawn then.
+
+    """
 
     mask: Bool
     noise: PointNoise = CLEAN
+    sparse_m: Float32 | None = None
 
 
 def example_at(samples: Samples, index: int) -> Example:
@@ -143,27 +162,44 @@ def layout_row(
     pattern and noise where `measurement` is None.
 
     """
-    grid = layout_grid(example.log_depth.shape, GRID)
+    size = example.log_depth.shape
+    grid, sensor = layout_grid(size, GRID), sensor_grid(size, SENSOR)
     shift = log_shift(grid, example.focal_px)
-    channels = np.zeros((4, *example.log_depth.shape), dtype=np.float32)
+    channels = np.zeros((4, sensor.content_height, sensor.content_width), dtype=np.float32)
     if present[2]:
-        drawn = measurement or Measurement(
-            random_pattern(rng, example.log_depth.shape),
-            random_noise(rng),
-        )
-        sparse = sparse_depth(rng, example.log_depth, drawn.mask, drawn.noise)
-        channels = point_channels(prefill(sparse), shift)
+        sparse_m = reduced_sparse(_sparse(rng, example, measurement), sensor)
+        channels = point_channels(prefill(sparse_m), shift)
     guide = image_guide(example.image)
-    return Row(
+    row = Row(
         events=grid_events(example.voxel, grid)[0],
         image=grid_image(guide, grid)[0],
         points=grid_points(channels, grid)[0],
         present=present,
         target=_grid_target(example.log_depth, grid) - np.float32(shift),
-        prefill=channels if with_sensor_grid else None,
-        event_guide=event_guide(example.voxel) if with_sensor_grid else None,
-        image_guide=guide if with_sensor_grid else None,
-        sensor_target=example.log_depth - np.float32(shift) if with_sensor_grid else None,
+    )
+    if not with_sensor_grid:
+        return row
+    target = example.log_depth - np.float32(shift)
+    return replace(
+        row,
+        prefill=np.stack([sensor.fit(plane, pad=None) for plane in channels]),
+        event_guide=np.stack([sensor.fit(plane) for plane in event_guide(example.voxel)]),
+        image_guide=np.stack([sensor.fit(plane) for plane in guide]),
+        sensor_target=sensor.fit(target, pad=np.nan),
+        box=Box(0, 0, sensor.height, sensor.width),
+        grids=(grid, sensor),
+    )
+
+
+def cropped(row: Row, box: Box) -> Row:
+    """Cut the sensor-grid planes of a row to `box`; the layout still sees the whole frame."""
+    return replace(
+        row,
+        prefill=box.cut(_present(row.prefill)),
+        event_guide=box.cut(_present(row.event_guide)),
+        image_guide=box.cut(_present(row.image_guide)),
+        sensor_target=box.cut(_present(row.sensor_target)),
+        box=box,
     )
 
 
@@ -181,7 +217,7 @@ def layout_batch(rows: list[Row], device: torch.device) -> LayoutBatch:
 
 
 def completion_batch(rows: list[Row], device: torch.device) -> CompletionBatch:
-    """Stack rows that were prepared `with_sensor_grid`."""
+    """Stack rows of one size that were prepared `with_sensor_grid`."""
     target = np.stack([_present(row.sensor_target) for row in rows])[:, None]
     layout = layout_batch(rows, device)
     return CompletionBatch(
@@ -192,6 +228,7 @@ def completion_batch(rows: list[Row], device: torch.device) -> CompletionBatch:
         target=torch.from_numpy(np.nan_to_num(target)).to(device),
         valid=torch.from_numpy(np.isfinite(target)).to(device),
         layout=layout,
+        placement=_placement(rows),
     )
 
 
@@ -249,6 +286,25 @@ def _tensor(arrays: list[Float32], device: torch.device) -> torch.Tensor:
     if stacked.ndim == 4:
         stacked = stacked.contiguous(memory_format=torch.channels_last)
     return stacked.to(device)
+
+
+def _sparse(
+    rng: np.random.Generator, example: Example, measurement: Measurement | None
+) -> Float32:
+    if measurement is None:
+        mask = random_pattern(rng, example.log_depth.shape)
+        measurement = Measurement(mask, random_noise(rng))
+    if measurement.sparse_m is not None:
+        return measurement.sparse_m
+    return sparse_depth(rng, example.log_depth, measurement.mask, measurement.noise)
+
+
+def _placement(rows: list[Row]) -> Placement:
+    boxes, grids = [row.box for row in rows], rows[0].grids
+    if grids is None or None in boxes:
+        message = 'Expected rows prepared with_sensor_grid, got one for the layout grid only.'
+        raise ValueError(message)
+    return Placement(*grids, tuple(box for box in boxes if box is not None))
 
 
 def _present(plane: Float32 | None) -> Float32:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from eventdepth_core.networks.completion import CompletionHead
 from eventdepth_core.networks.layout import LayoutNet
 import torch
-from torch.nn import functional
 from training.data.batches import CompletionBatch
 from training.losses.depth import gradient_loss, laplace_nll, masked_mean, relative_error
 
@@ -60,9 +59,4 @@ class CompletionTask:
         with torch.no_grad():
             layout = self.layout_network([grid.events, grid.image, grid.points], grid.present)
         planes = torch.cat([layout.metric, layout.log_variance], dim=1)
-        return functional.interpolate(
-            planes,
-            size=batch.prefill.shape[2:],
-            mode='bilinear',
-            align_corners=False,
-        )
+        return batch.placement.on_sensor(planes)

@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 NEAREST_A: Final = 0.05  # planes nearer to the event's camera than this share of their depth
-_NOWHERE: Final = 1e12
-_LEAST_Z: Final = 1e-3
+NOWHERE: Final = 1e12
+LEAST_Z: Final = 1e-3
 
 
 @kernel
@@ -100,12 +100,12 @@ def at_infinity(
     for i in range(pixels.size):
         x, y = rays[pixels[i], 0], rays[pixels[i], 1]
         z = turn[2, 0] * x + turn[2, 1] * y + turn[2, 2]
-        if z > _LEAST_Z:  # False for NaN as well
+        if z > LEAST_Z:  # False for NaN as well
             u[i] = (turn[0, 0] * x + turn[0, 1] * y + turn[0, 2]) / z
             v[i] = (turn[1, 0] * x + turn[1, 1] * y + turn[1, 2]) / z
         else:
-            u[i] = _NOWHERE
-            v[i] = _NOWHERE
+            u[i] = NOWHERE
+            v[i] = NOWHERE
 
 
 @kernel
