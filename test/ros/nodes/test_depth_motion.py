@@ -1,0 +1,65 @@
+"""Poses reach the estimates of a live node, whichever message brings them."""
+
+from eventdepth_core.recordings.messages import (
+    Header,
+    RawOdometry,
+    RawPose,
+    RawTransform,
+    RawTransforms,
+)
+from eventdepth_ros import msgs
+from geometry_msgs.msg import PoseStamped
+from nodes.depth_world import DepthWorld
+import numpy as np
+import pytest
+
+FRAME = 'event_camera_optical_frame'
+
+
+def message_of(source, stamp_ns, x_m):
+    numbers = np.array([x_m, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
+    header = Header(stamp_ns, 'odom')
+    if source == 'odometry':
+        return RawOdometry(header, '', numbers)
+    if source == 'pose':
+        return RawPose(header, numbers)
+    return RawTransforms((RawTransform(header, FRAME, numbers),))
+
+
+def type_of(source):
+    if source == 'pose':
+        return PoseStamped
+    package = msgs.require('nav_msgs' if source == 'odometry' else 'tf2_msgs')
+    return package.Odometry if source == 'odometry' else package.TFMessage
+
+
+@pytest.mark.parametrize('source', ['tf', 'odometry', 'pose'])
+def test_poses_are_counted_and_events_between_them_are_swept(ros, tiny_bundle_folder, source):
+    topic = '/tf' if source == 'tf' else '/wheels'
+    world = DepthWorld(
+        ros,
+        tiny_bundle_folder,
+        motion__source=source,
+        motion__topic='' if source == 'tf' else topic,
+    )
+    publisher = world.drivers.node.create_publisher(type_of(source), topic, 10)
+    world.begin()
+    ros.wait_for_subscribers(publisher)
+
+    def are_swept():
+        head = world.drivers.head
+        world.drivers.send(publisher, message_of(source, head.stamp_ns, 1e-9 * head.now_us))
+        counts = world.counts('inputs')
+        return int(counts.get('poses: total', 0)) > 5 and int(
+            counts.get('events: swept with known motion', 0)
+        )
+
+    world.feed_until(are_swept, 'swept events')
+    assert int(world.counts('inputs')['poses: jumps']) == 0
+
+
+def test_without_motion_nothing_is_subscribed(ros, tiny_bundle_folder):
+    world = DepthWorld(ros, tiny_bundle_folder, motion__source='none')
+    world.activate()
+
+    assert world.node.count_subscribers('/tf') == 0
