@@ -2,6 +2,7 @@
 Accuracy of the sweep on simulated recordings that no setting was chosen on.
 
     PYTHONPATH=. .venv/train/bin/python test/bench/motion_simulated.py [--count 24] [--movers]
+        [--picture FILE]
 
 Lateral, forward and hand-held motion in rooms, over tables, in streets and in free flight; the
 cameras differ in threshold, noise and lens. One setting for all, that of motion_slider.py. Beside
@@ -13,6 +14,7 @@ import argparse
 from dataclasses import astuple
 import os
 
+from motion_pictures import draw
 from motion_runs import scores, swept_at, table, trajectory_of
 import numpy as np
 from plain_emvs import plain_emvs
@@ -61,6 +63,15 @@ def judged(recording, *, with_emvs=True):
     return pairs
 
 
+def draw_recording(recording, path):
+    """Draw the sweep of a recording at its second stamp beside the true depth."""
+    trajectory = trajectory_of(recording.stamps_us, recording.poses)
+    results, _ = swept_at(recording.spec.camera, recording.events, trajectory, recording.depth_us)
+    target_m = recording.depth_m[1]
+    known = target_m[np.isfinite(target_m)]
+    draw(results[1], target_m, path, scale_m=tuple(np.percentile(known, [2, 98])))
+
+
 def row_of(label, pairs):
     """Return one row of the table: means over results, and means of ratios."""
     ours = [mine for mine, _ in pairs if mine is not None]
@@ -103,9 +114,12 @@ def main():
     parser.add_argument('--first', type=int, default=0)
     parser.add_argument('--movers', action='store_true', help='three solids move by themselves')
     parser.add_argument('--tuning', action='store_true', help='the recordings of the other split')
+    parser.add_argument('--picture', help='draw the first recording at its second stamp')
     options = parser.parse_args()
     print(f'load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores')
     pairs = {kind: [] for kind in EXCURSION_KINDS}
+    if options.picture:
+        draw_recording(excursion(spec_of(options.first), DEPTH_US), options.picture)
     for seed in range(options.first, options.first + options.count):
         split = 'train' if options.tuning else 'test'
         spec = spec_of(seed, split=split, num_movers=NUM_MOVERS if options.movers else 0)

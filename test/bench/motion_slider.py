@@ -11,15 +11,13 @@ the reference. The picture shows points, sigma, dense depth and reference on one
 import argparse
 import os
 
-from eventdepth_core.geometry import prefill, spread_switch
-from matplotlib.figure import Figure
+from motion_pictures import draw
 from motion_runs import scores, swept_at, table, trajectory_of
 import numpy as np
 from slider_reference import load_slider, mask_hash, MASK_HASHES, reference_depth
 
 DELAY_US = 20_000
 SCALE_M = (0.4, 2.6)
-SIGMA_SCALE_M = (0.0, 0.25)
 
 
 def slider_results(slider, *, delay_us=0, options=None):
@@ -75,26 +73,7 @@ def main():
     ]  # fmt: skip
     print(table(head, rows))
     if picture:
-        draw(causal[4], targets[4], picture)
-
-
-def draw(result, target_m, path):
-    """Draw points, sigma, dense depth and reference."""
-    figure = Figure(figsize=(11.0, 7.6), layout='constrained')
-    axes = figure.subplots(2, 2)
-    filled = spread_switch(prefill(result.depth_m))
-    panels = (
-        (axes[0, 0], result.depth_m, 'points of the sweep', 'turbo_r', SCALE_M),
-        (axes[0, 1], result.std_m, 'their standard deviation', 'viridis', SIGMA_SCALE_M),
-        (axes[1, 0], filled, 'filled, nothing learned', 'turbo_r', SCALE_M),
-        (axes[1, 1], target_m, 'reference from frames', 'turbo_r', SCALE_M),
-    )
-    for axis, values, title, colours, (low, high) in panels:
-        shown = axis.imshow(values, cmap=colours, vmin=low, vmax=high, interpolation='nearest')
-        axis.set_title(title)
-        axis.set_axis_off()
-        figure.colorbar(shown, ax=axis, label='m', shrink=0.85)
-    figure.savefig(path, dpi=75)
+        draw(causal[4], targets[4], picture, scale_m=SCALE_M)
 
 
 if __name__ == '__main__':
