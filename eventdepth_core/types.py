@@ -216,7 +216,8 @@ class DepthFrame:
     (H, W) one standard deviation in metres; `valid` bool (H, W); `modalities` those that entered;
     `scale` says whether the metres were measured (`metric`), guessed from a learned prior
     (`prior`) or mean nothing (`relative`); `incomplete` lists why the window lacks data
-    (`window_not_full`, `window_not_closed`, `sequence_gap`, `bad_packet`), empty when it does not.
+    (`window_not_full`, `window_not_closed`, `sequence_gap`, `bad_packet`), empty when it does not;
+    `motion_delay_us` how long after the stamp events and poses were used for `motion`.
 
     """
 
@@ -229,6 +230,7 @@ class DepthFrame:
     camera: Camera
     incomplete: tuple[str, ...] = ()
     timing: StageTiming = field(default_factory=StageTiming)
+    motion_delay_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)

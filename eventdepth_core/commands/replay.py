@@ -196,6 +196,10 @@ def _add_triggers(group: argparse._ArgumentGroup) -> None:
         '--duration-s', type=float, metavar='S', help='stop after this much (default: all)'
     )
     group.add_argument(
+        '--motion-delay-ms', type=float, metavar='MS', default=0.0,
+        help='use events and poses up to so long after a stamp for motion (%(default)g)',
+    )  # fmt: skip
+    group.add_argument(
         '--max-frames', type=int, metavar='N', help='stop after so many frames (default: all)'
     )
 
@@ -269,6 +273,7 @@ def _options(arguments: argparse.Namespace) -> 'ReplayOptions':
         seed=arguments.seed,
         engine=arguments.engine,
         threads=arguments.threads,
+        motion_delay_ms=arguments.motion_delay_ms,
         filtering=Filtering(
             arguments.hot_pixels, arguments.refractory_us, arguments.background_us
         ),

@@ -21,6 +21,7 @@ from eventdepth_core.events.discontinuity import Discontinuity
 from eventdepth_core.events.evt3 import Evt3Decoder
 from eventdepth_core.events.filters import FilterChain
 from eventdepth_core.events.forms import Form
+from eventdepth_core.events.held_events import HeldEvents
 from eventdepth_core.events.intervals import Intervals, MAX_BACKWARD_US, Window
 from eventdepth_core.events.kept_packets import KeptEvents, KeptPackets, KeptWords
 from eventdepth_core.events.normalisation import check_normalisation, Normalisation, Staged
@@ -207,11 +208,12 @@ class EventAccumulator:
 
     def events_between(self, start_us: int, end_us: int) -> Events:
         """Return the events of [start_us, end_us) that are held, in stream order, unrectified."""
-        parts = [np.zeros(0, EVENT_DTYPE)]
-        for kept in self._kept.overlapping(start_us, end_us):
-            events = kept.events if isinstance(kept, KeptEvents) else self._decoded(kept)
-            parts.append(events[(events['t'] >= start_us) & (events['t'] < end_us)])
-        return np.concatenate(parts)
+        return self.held(start_us, end_us).decoded()
+
+    def held(self, start_us: int, end_us: int) -> HeldEvents:
+        """Return the events of [start_us, end_us) that are held, not decoded yet."""
+        packets = tuple(self._kept.overlapping(start_us, end_us))
+        return HeldEvents(packets, start_us, end_us, self.size)
 
     def reset(self) -> None:
         """Forget the stream, its encoding, its counts and its breaks."""
@@ -336,11 +338,6 @@ class EventAccumulator:
         if self._scratch is None:
             self._scratch = np.zeros(shape, np.float32)
         return self._scratch
-
-    def _decoded(self, kept: KeptWords) -> Events:
-        decoder = Evt3Decoder(self.size[1], self.size[0])
-        decoder.state = kept.state.copy()
-        return decoder.decode(kept.words.view(np.uint8))
 
 
 def _first_time(decoder: Evt3Decoder, words: NDArray[np.uint16]) -> int | None:

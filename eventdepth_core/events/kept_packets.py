@@ -27,6 +27,11 @@ class KeptWords:
     first_us: int
     last_us: int
 
+    @property
+    def num_bytes(self) -> int:
+        """Bytes of the words."""
+        return self.words.nbytes
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeptEvents:
@@ -35,6 +40,11 @@ class KeptEvents:
     events: Events
     first_us: int
     last_us: int
+
+    @property
+    def num_bytes(self) -> int:
+        """Bytes of the events."""
+        return self.events.nbytes
 
 
 Kept: TypeAlias = KeptWords | KeptEvents
@@ -64,13 +74,13 @@ class KeptPackets:
         if self._complete_from_us is None:
             self._complete_from_us = packet.first_us
         self._packets.append(packet)
-        self._num_bytes += _num_bytes(packet)
+        self._num_bytes += packet.num_bytes
         oldest_us = packet.last_us - self._max_age_us
         while len(self._packets) > 1 and (
             self._packets[0].last_us < oldest_us or self._num_bytes > self._max_bytes
         ):
             gone = self._packets.popleft()
-            self._num_bytes -= _num_bytes(gone)
+            self._num_bytes -= gone.num_bytes
             self._complete_from_us = max(self._complete_from_us, gone.last_us + 1)
 
     def overlapping(self, start_us: int, end_us: int) -> Iterator[Kept]:
@@ -78,7 +88,3 @@ class KeptPackets:
         for packet in self._packets:
             if packet.last_us >= start_us and packet.first_us < end_us:
                 yield packet
-
-
-def _num_bytes(packet: Kept) -> int:
-    return packet.words.nbytes if isinstance(packet, KeptWords) else packet.events.nbytes

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from eventdepth_core.pipeline.event_stream import EventWindow
-from eventdepth_core.types import Events
+from eventdepth_core.pipeline.motion import TakenStream
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -13,7 +13,7 @@ class Captured:
 
     `window` is None before the stream of events; `is_silent` says that events have not come for
     too long to enter beside another sensor; `tensor_ms` is the wall time that taking it cost;
-    `events` are those for the sweep, in pipeline time, None without poses.
+    `events` are those for the sweep, as they came, None without poses.
 
     """
 
@@ -21,4 +21,9 @@ class Captured:
     window: EventWindow | None = None
     is_silent: bool = False
     tensor_ms: float = 0.0
-    events: Events | None = None
+    events: TakenStream | None = None
+
+    @property
+    def num_bytes(self) -> int:
+        """Bytes of the packets that are held for the sweep."""
+        return 0 if self.events is None else self.events.held.num_bytes

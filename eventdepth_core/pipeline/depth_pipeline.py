@@ -11,6 +11,7 @@ an error of the family, counted by its reason.
 
 """
 
+from dataclasses import replace
 import time
 
 from eventdepth_core.bundle import Bundle
@@ -127,6 +128,11 @@ class DepthPipeline:
     def events(self) -> EventStream | None:
         """The stream of events; None where the bundle or the rig has none."""
         return self._events
+
+    @property
+    def motion_delay_us(self) -> int:
+        """How long after a stamp events and poses are still used for it; 0 without motion."""
+        return 0 if self._motion is None else self.options.motion_delay_us
 
     @property
     def counts(self) -> PipelineCounts:
@@ -330,7 +336,8 @@ class DepthPipeline:
         Take the window of events that ends at pipeline time `stamp_us`, for `finish`.
 
         Events that come between the two calls do not change the frame: one thread may go on
-        pushing events while another finishes. Images and points enter with `finish`.
+        pushing events while another finishes. Images and points enter with `finish`. Call it when
+        the events up to `motion_delay_us` after the stamp have come.
 
         Raises
         ------
@@ -347,7 +354,7 @@ class DepthPipeline:
         window = self._events.window(stamp_us)
         events = None
         if self._motion is not None:
-            events = self._motion.take(stamp_us, self._events.to_sensor_us(stamp_us))
+            events = self._motion.take(stamp_us)
         return Captured(stamp_us, window, is_silent, watch.total_ms(), events)
 
     def pass_by(self, captured: Captured) -> None:
@@ -377,6 +384,8 @@ class DepthPipeline:
                 self._evidence.given(captured.stamp_us), self._swept(captured)
             )
             frame = self._estimator.frame(captured, given)
+            if 'motion' in frame.modalities:
+                frame = replace(frame, motion_delay_us=self.motion_delay_us)
             self._evidence.follow(frame)
             self._tally.add('num_estimates')
             return frame

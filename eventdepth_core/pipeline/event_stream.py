@@ -18,6 +18,7 @@ from eventdepth_core.errors import BundleError, DecodeError, InputError, StreamC
 from eventdepth_core.events import SensorClock, VoxelAccumulator, VoxelSpec
 from eventdepth_core.events.discontinuity import SequenceWatch
 from eventdepth_core.events.filters import Filtering, NO_FILTERING
+from eventdepth_core.events.held_events import HeldEvents
 from eventdepth_core.events.voxel_spec import Convention, CONVENTIONS
 from eventdepth_core.geometry import rectification_lookup
 from eventdepth_core.pipeline.arguments import checked_arrival, checked_packet
@@ -143,20 +144,10 @@ class EventStream:
                 self._why_incomplete(end_us - self._window_us, end_us),
             )
 
-    def events_between(self, start_us: int, end_us: int, limit: int) -> tuple[Events, int]:
-        """
-        Return the events with sensor times of [start, end) that are still kept, ascending.
-
-        Of more than `limit` the newest are given; the number says how many were left out.
-
-        """
+    def held(self, start_us: int, end_us: int) -> HeldEvents:
+        """Return the events with sensor times of [start, end) that are still kept."""
         with self._lock:
-            events = self._accumulator.events_between(start_us, end_us)
-        times_us = events['t']
-        if (times_us[1:] < times_us[:-1]).any():
-            events = np.asarray(events[np.argsort(times_us, kind='stable')])
-        num_left_out = max(0, len(events) - limit)
-        return events[num_left_out:], num_left_out
+            return self._accumulator.held(start_us, end_us)
 
     def expect(self, end_us: int) -> None:
         """Prepare for a window that ends at sensor time `end_us`, so that it costs less then."""

@@ -2,14 +2,18 @@
 Poses and events of one pipeline on their way into the space sweep.
 
 Poses are those of the reference camera as the rig gives it; the sweep looks from the rectified
-one. Events are taken with the window of a stamp, once poses are expected, and vote when the stamp
-is finished or passed by. Those that are newer than the newest pose wait for the next stamp, unless
-the pose may be extrapolated or none has come for long. Laws: the swept depth at a stamp depends on
-the events before it, on the stamps before it and on the poses that were pushed by then; what was
-pushed before `forget` enters nothing after it.
+one. Packets are taken with the window of a stamp, once poses are expected; they are decoded and
+vote when the stamp is finished or passed by. Events that are newer than the newest pose wait for
+the next stamp, unless the pose may be extrapolated or none has come for long. Laws: the swept
+depth at a stamp depends on the events before it (before stamp + delay, where there is one), on the
+stamps before it and on the poses that were pushed by then; what was pushed before `forget` enters
+nothing after it.
 
 """
 
+from dataclasses import dataclass
+
+from eventdepth_core.events.held_events import HeldEvents
 from eventdepth_core.geometry import PoseStep, Trajectory
 from eventdepth_core.geometry.sweep import MotionSweep, SweptDepth
 from eventdepth_core.geometry.sweep.parts import SLICE_US
@@ -36,11 +40,19 @@ _COUNTS = {
 }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TakenStream:
+    """Events in sensor time as they came; `shift_us` later they are in pipeline time."""
+
+    held: HeldEvents
+    shift_us: int
+
+
 class MotionPath:
     """
     Keeps the trajectory and the sweep of one event camera.
 
-    One thread takes events and forgets, one pushes poses and sweeps; they may be the same.
+    One thread takes packets and forgets, one pushes poses and sweeps; they may be the same.
 
     """
 
@@ -64,19 +76,19 @@ class MotionPath:
         """Take events from now on, because poses will come."""
         self._is_expected = True
 
-    def take(self, stamp_us: int, sensor_us: int) -> Events | None:
+    def take(self, stamp_us: int) -> TakenStream | None:
         """
-        Return the events before `stamp_us`, which is `sensor_us`, that were not taken yet.
+        Return the events for a stamp that were not taken yet, as they came.
 
-        Their times are pipeline times. None before any pose is expected.
+        None before any pose is expected.
 
         """
         if not self._is_expected:
             return None
+        end_us = stamp_us + self._options.motion_delay_us
+        sensor_us = self._stream.to_sensor_us(end_us)
         start_us, self._taken_us = self._taken_us, max(self._taken_us, sensor_us)
-        events, num_left_out = self._stream.events_between(start_us, sensor_us, MAX_TAKEN_EVENTS)
-        self._tally.add('num_thinned_events', num_left_out)
-        return _shifted(events, stamp_us - sensor_us)
+        return TakenStream(self._stream.held(start_us, sensor_us), end_us - sensor_us)
 
     def push_pose(self, world_from_camera: Float64, stamp_us: int) -> None:
         """
@@ -105,13 +117,13 @@ class MotionPath:
             self._tally.add('num_discontinuities')
             self._clear_sweep()
 
-    def pass_by(self, stamp_us: int, events: Events) -> None:
+    def pass_by(self, stamp_us: int, events: TakenStream) -> None:
         """Let the events of a stamp vote of which no depth is made."""
         sweep = self._voted(stamp_us, events)
         if sweep is not None:
             self._count(sweep)
 
-    def swept(self, stamp_us: int, events: Events) -> SweptDepth | None:
+    def swept(self, stamp_us: int, events: TakenStream) -> SweptDepth | None:
         """Return the depth at `stamp_us`, with the events taken for it; None without any."""
         sweep = self._voted(stamp_us, events)
         if sweep is None:
@@ -125,22 +137,28 @@ class MotionPath:
         self._is_stale = True
         self._taken_us = _ALWAYS_US
 
-    def _voted(self, stamp_us: int, events: Events) -> MotionSweep | None:
+    def _voted(self, stamp_us: int, taken: TakenStream) -> MotionSweep | None:
         """Let events vote and return the sweep; None before any pose."""
         self._follow_forget()
         newest_us = self._trajectory.newest_us
         if newest_us is None:
             return None
         sweep = self._ready_sweep(stamp_us)
-        sweep.push_events(events)
-        until_us = max(newest_us, stamp_us - MAX_WAIT_US)
+        sweep.push_events(self._decoded(taken))
+        end_us = stamp_us + self._options.motion_delay_us
+        until_us = max(newest_us, end_us - MAX_WAIT_US)
         ahead_us = min(MAX_VOTE_AHEAD_US, self._options.poses.max_extrapolation_us)
-        if stamp_us - newest_us <= ahead_us:
-            until_us = stamp_us
+        if end_us - newest_us <= ahead_us:
+            until_us = end_us
         # Whole slices: so a stamp that is passed by leaves what it would have left.
         self._voted_us = until_us // SLICE_US * SLICE_US
         sweep.vote(self._trajectory, self._voted_us)
         return sweep
+
+    def _decoded(self, taken: TakenStream) -> Events:
+        events, num_left_out = taken.held.ascending(MAX_TAKEN_EVENTS)
+        self._tally.add('num_thinned_events', num_left_out)
+        return _shifted(events, taken.shift_us)
 
     def _follow_forget(self) -> None:
         if self._is_stale:

@@ -15,6 +15,8 @@ from eventdepth_core.geometry.sweep import SweepOptions
 DEFAULT_POSE_LIMITS = PoseLimits(max_extrapolation_us=50_000)
 """TF of a wheeled base comes 20 to 40 ms late."""
 DEFAULT_SWEEP = SweepOptions()
+MAX_MOTION_DELAY_US = 100_000
+"""The events of a window are still kept so long after its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,13 @@ class PipelineOptions:
     it decides whether a rotation-only warp is exact to `max_image_shift_px`. `num_threads` are
     those of the engine, None for one less than there are cores. `filtering` names the filters that
     events go through. With `uses_motion` events are swept for depth where poses are pushed;
-    `poses` says what is taken for motion, `sweep` how.
+    `poses` says what is taken for motion, `sweep` how; the depth of a stamp is made of events and
+    poses up to `motion_delay_us` after it, so it comes that much later.
 
     Raises
     ------
     InputError
-        For a limit that is not positive.
+        For a limit that is not positive, or a delay that is negative or too long.
 
     """
 
@@ -46,6 +49,7 @@ class PipelineOptions:
     uses_motion: bool = True
     poses: PoseLimits = DEFAULT_POSE_LIMITS
     sweep: SweepOptions = DEFAULT_SWEEP
+    motion_delay_us: int = 0
     filtering: Filtering = NO_FILTERING
 
     def __post_init__(self) -> None:
@@ -58,6 +62,11 @@ class PipelineOptions:
         ):
             if not getattr(self, name) > 0:
                 raise InputError(f'Expected {name} > 0, got {getattr(self, name)}.')
+        if not 0 <= self.motion_delay_us <= MAX_MOTION_DELAY_US:
+            raise InputError(
+                f'Expected motion_delay_us of 0 to {MAX_MOTION_DELAY_US}, '
+                f'got {self.motion_delay_us}.'
+            )
 
 
 @dataclass(frozen=True, slots=True)

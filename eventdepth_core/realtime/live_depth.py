@@ -2,10 +2,11 @@
 Sensors in, frames out, while time goes on: what a node does, without ROS.
 
 One thread pushes (the callbacks), one worker infers. An estimate is triggered when the first event
-at or after its stamp has come, or when grace is over; its window is taken at that moment, so the
-frames are those that a replay of the same messages makes, bit for bit. Laws: a refused input costs
-that input and is counted; each trigger ends as one frame or one counted drop; stamps increase
-strictly between resets; after a reset no frame holds anything from before.
+at or after its stamp (and the delay of motion) has come, or when grace is over; its window is
+taken at that moment, so the frames are those that a replay of the same messages makes, bit for
+bit; packets for the sweep are decoded by the worker. Laws: a refused input costs that input and is
+counted; each trigger ends as one frame or one counted drop; stamps increase strictly between
+resets; after a reset no frame holds anything from before.
 
 """
 
@@ -73,6 +74,7 @@ class LiveDepth:
         self._on_frame = on_frame
         self._on_failure = on_failure
         self._stream = pipeline.events
+        self._delay_us = pipeline.motion_delay_us
         self._triggers = new_triggers(pipeline, options)
         self._waiting = WaitingRoom()
         self._event_time = HostTime()
@@ -149,7 +151,7 @@ class LiveDepth:
         if time_us is None:
             return
         while (stamp_us := self._next_stamp_us()) is not None:
-            if stamp_us + self._options.grace_us > time_us:
+            if stamp_us + self._delay_us + self._options.grace_us > time_us:
                 return
             self._fire(stamp_us, time.monotonic_ns())
 
@@ -190,6 +192,7 @@ class LiveDepth:
             num_resets=entries.num_resets,
             last_mode=entries.mode,
             last_incomplete=entries.incomplete,
+            motion_delay_us=self._delay_us,
         )
 
     def _follow_events(self, packet: EventPacket, before_us: int | None, received_ns: int) -> None:
@@ -316,7 +319,7 @@ class LiveDepth:
         newest_us = self._stream.newest_us
         if newest_us is None or not self._has_started:
             return False
-        return self._stream.to_sensor_us(stamp_us) <= newest_us
+        return self._stream.to_sensor_us(stamp_us + self._delay_us) <= newest_us
 
     def _fire(self, stamp_us: int, received_ns: int) -> None:
         """Take the window of a stamp and leave it to the worker."""
@@ -331,7 +334,7 @@ class LiveDepth:
         except EventDepthError as error:
             self._ledger.drop(error.reason)
             return
-        samples = tuple(self._waiting.released(stamp_us))
+        samples = tuple(self._waiting.released(stamp_us, stamp_us + self._delay_us))
         captured_ns = time.monotonic_ns()
         request = Request(captured, samples, self._generation, received_ns, captured_ns)
         if self._mailbox.put(request) is not None:

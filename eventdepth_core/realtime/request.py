@@ -3,7 +3,8 @@ One estimate that waits for the worker, and the slot in which it waits.
 
 The slot holds one request. Drop rule: a newer request replaces the one that waits, and takes over
 the images and points that it lacks itself, so that no measurement goes with the dropped frame.
-Events and poses of the dropped one are passed by in their order, those of at most `MAX_PASSED`.
+Events and poses of the dropped one are passed by in their order, those of the newest `MAX_PASSED`
+with at most `MAX_PASSED_BYTES` of packets.
 
 """
 
@@ -15,6 +16,7 @@ from eventdepth_core.scheduling.waiting import Waiting
 from eventdepth_core.types import PoseSample
 
 MAX_PASSED = 8
+MAX_PASSED_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +51,17 @@ class Request:
         missed = tuple(each for each in dropped.samples if type(each) not in kinds)
         poses = tuple(each for each in dropped.samples if isinstance(each, PoseSample))
         passed = (*dropped.passed, Passed(dropped.captured, poses))
-        return replace(self, samples=(*missed, *self.samples), passed=passed[-MAX_PASSED:])
+        return replace(self, samples=(*missed, *self.samples), passed=_newest(passed))
+
+
+def _newest(passed: tuple[Passed, ...]) -> tuple[Passed, ...]:
+    """Return the last of `passed` that are within the limits."""
+    num_bytes = 0
+    for k, each in enumerate(reversed(passed)):
+        num_bytes += each.captured.num_bytes
+        if k == MAX_PASSED or num_bytes > MAX_PASSED_BYTES:
+            return passed[len(passed) - k :]
+    return passed
 
 
 class Mailbox:

@@ -33,7 +33,8 @@ class LiveStatus:
     num_triggers == num_frames + the sum of drops + num_pending; `input_drops` refused and
     superseded inputs. `newest_us` is the newest stamp of each modality in pipeline time. The
     clock's numbers are None until the driver's time is mapped. `num_resets` counts by reason.
-    `last_mode` and `last_incomplete` are those of the newest frame.
+    `last_mode` and `last_incomplete` are those of the newest frame; `motion_delay_us` is how long
+    each stamp waits for events and poses after it.
 
     """
 
@@ -50,3 +51,4 @@ class LiveStatus:
     num_resets: Mapping[str, int]
     last_mode: tuple[Entered, ...]
     last_incomplete: tuple[str, ...]
+    motion_delay_us: int = 0

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 from eventdepth_core.errors import InputError
 from eventdepth_core.evaluation import profile_named
 from eventdepth_core.events.filters import Filtering, NO_FILTERING
+from eventdepth_core.pipeline.options import MAX_MOTION_DELAY_US
 from eventdepth_core.recordings import StreamName
 from eventdepth_core.recordings.camera_files import MAX_FOV_DEG
 from eventdepth_core.recordings.datasets.options import DatasetOptions, DEFAULT_OPTIONS
@@ -35,7 +36,8 @@ class ReplayOptions:
     out of events with the recording's poses. `start_s` and
     `duration_s` count from the first sample. `points_fraction` of the measured pixels enters
     (chosen by `seed`); where the recording has no reference, the rest becomes one. `filtering`
-    names the filters that events go through. Without `has_report` only depth.mcap and
+    names the filters that events go through; with motion, an estimate uses events and poses up to
+    `motion_delay_ms` after its stamp. Without `has_report` only depth.mcap and
     metrics.json are written. Frames are judged under `profile`. `dataset` holds what some
     datasets cannot say about themselves.
 
@@ -60,6 +62,7 @@ class ReplayOptions:
     engine: str = 'auto'
     threads: int | None = None
     filtering: Filtering = NO_FILTERING
+    motion_delay_ms: float = 0.0
     num_pictures: int = 6
     has_report: bool = True
     profile: str = 'plain'
@@ -83,6 +86,9 @@ class ReplayOptions:
         fraction = self.points_fraction
         _expect(0.0 < fraction <= 1.0, 'points_fraction', 'more than 0, at most 1', fraction)
         _expect(self.seed >= 0, 'seed', '0 or more', self.seed)
+        delay_ms, longest_ms = self.motion_delay_ms, MAX_MOTION_DELAY_US / 1000
+        is_allowed = 0.0 <= delay_ms <= longest_ms
+        _expect(is_allowed, 'motion_delay_ms', f'0 to {longest_ms:g}', delay_ms)
         profile_named(self.profile)
         _expect(1 <= self.num_pictures <= 24, 'num_pictures', '1 to 24', self.num_pictures)
 

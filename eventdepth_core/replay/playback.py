@@ -1,7 +1,8 @@
 """
 The loop of a replay: samples in their order, estimates at their stamps.
 
-An estimate at t is made when the first event at or after t comes, before that event is pushed;
+An estimate at t is made when the first event at or after t comes, before that event is pushed, or
+`delay_us` later, where events and poses after the stamp are used for it;
 images, points and poses wait until the estimate they belong to. In the order of a recording that a
 node would see, samples are played as they come; otherwise one event sample is held back until the
 next one comes, so that an image sorted just behind a slice of events still meets the estimates
@@ -43,11 +44,17 @@ class Estimator(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The part of a recording that is replayed, counted from its first sample."""
+    """
+    The part of a recording that is replayed, counted from its first sample.
+
+    Where events enter, estimates wait for those up to `delay_us` after their stamp.
+
+    """
 
     start_us: int = 0
     duration_us: int | None = None
     max_frames: int | None = None
+    delay_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,7 @@ class Playback:
         self._entering = entering
         self._extent = extent
         self._is_live_order = is_live_order
+        self._delay_us = extent.delay_us
         self._is_on_sensor_grid = feed is not None and isinstance(triggers, RateTriggers)
         self._held: EventSample | None = None
         self.first_us: int | None = None
@@ -180,7 +188,7 @@ class Playback:
         is_due = np.zeros(0, np.bool_)
         if stamp_us is not None:
             due_us = stamp_us if self._is_on_sensor_grid else feed.to_sensor_us(stamp_us)
-            is_due = rest_us[:jump] >= due_us
+            is_due = rest_us[:jump] >= due_us + self._delay_us
         if is_due.any():
             return Cut(position + int(np.argmax(is_due)), 'trigger')
         if jump is not None:
@@ -234,7 +242,7 @@ class Playback:
         is_early = self._extent.start_us > 0 and elapsed_us < self._extent.start_us
         if self.is_over or is_early:
             return
-        for sample in self.waiting.released(stamp_us):
+        for sample in self.waiting.released(stamp_us, stamp_us + self._delay_us):
             self._estimator.push(sample)
         self.tally.num_triggers_fired += 1
         self._num_frames += self._estimator.estimate(stamp_us)

@@ -30,6 +30,7 @@ from eventdepth_core.replay.summarise import Finished, summary_of
 from eventdepth_core.report import contact_sheet, metrics_text, ReplaySummary, report_page
 
 US_PER_S = 1_000_000
+US_PER_MS = 1_000
 BAG_NAME = 'depth.mcap'
 REPORT_NAME = 'report.html'
 PREVIEW_NAME = 'preview.png'
@@ -109,12 +110,13 @@ def _played(
         num_threads=plan.options.threads,
         filtering=plan.options.filtering,
         uses_motion=plan.uses_motion,
+        motion_delay_us=round(plan.options.motion_delay_ms * US_PER_MS),
     )
     pipeline = DepthPipeline(plan.bundle, plan.rig, plan.options.engine, options=options)
     pipeline.warm()
     started = datetime.now(tz=timezone.utc).isoformat(timespec='seconds')
     clock = StageClock()
-    observer = EventObserver(keep_us=2 * plan.window_us)
+    observer = EventObserver(keep_us=2 * plan.window_us + pipeline.motion_delay_us)
     feed = None
     if 'events' in plan.used:
         feed = EventFeed(pipeline, observer, clock, is_mapped=plan.is_mapped)
@@ -127,7 +129,7 @@ def _played(
             estimator,
             plan.triggers(),
             entering=plan.waiting_kinds,
-            extent=_extent(plan),
+            extent=_extent(plan, pipeline.motion_delay_us),
             is_live_order=plan.is_live_order,
         )
         _play_samples(recording, playback, estimator, on_progress)
@@ -159,13 +161,14 @@ def _share(plan: ReplayPlan, view: ReferenceView) -> PointsShare:
     )
 
 
-def _extent(plan: ReplayPlan) -> Extent:
+def _extent(plan: ReplayPlan, delay_us: int) -> Extent:
     options = plan.options
     duration_s = options.duration_s
     return Extent(
         start_us=round(options.start_s * US_PER_S),
         duration_us=None if duration_s is None else round(duration_s * US_PER_S),
         max_frames=options.max_frames,
+        delay_us=delay_us,
     )
 
 

@@ -48,9 +48,15 @@ class WaitingRoom:
         else:
             self._let_wait(self._points, sample)
 
-    def released(self, stamp_us: int) -> Iterator[Waiting]:
-        """Yield and forget what an estimate at `stamp_us` needs, poses first."""
-        while self._poses and self._poses[0].stamp_us <= stamp_us:
+    def released(self, stamp_us: int, poses_until_us: int | None = None) -> Iterator[Waiting]:
+        """
+        Yield and forget what an estimate at `stamp_us` needs, poses first.
+
+        Those are given up to `poses_until_us`, up to the stamp without it.
+
+        """
+        until_us = stamp_us if poses_until_us is None else poses_until_us
+        while self._poses and self._poses[0].stamp_us <= until_us:
             yield self._poses.popleft()
         image = self._newest(self._images, stamp_us)
         if image is not None:

@@ -169,6 +169,7 @@ def mode_of(frame: DepthFrame) -> dict[str, object]:
         'modalities': list(frame.modalities),
         'scale': frame.scale,
         'incomplete': sorted(frame.incomplete),
+        'motion_delay_ms': frame.motion_delay_us / 1000,
     }
 
 

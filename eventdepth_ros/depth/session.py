@@ -118,6 +118,7 @@ class Session:
                 max_gap_us=round(parameters.motion_max_gap_ms * US_PER_MS),
                 max_extrapolation_us=round(parameters.motion_max_extrapolation_ms * US_PER_MS),
             ),
+            motion_delay_us=round(parameters.motion_delay_ms * US_PER_MS),
             filtering=Filtering(
                 hot_pixels=parameters.events_hot_pixels,
                 refractory_us=round(parameters.events_refractory_ms * US_PER_MS),

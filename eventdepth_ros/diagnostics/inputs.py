@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from eventdepth_core.realtime import LiveStatus
 
 US_PER_S: Final = 1e6
+US_PER_MS: Final = 1e3
 GAPS_PER_S: Final = Thresholds(0.0, 0.0, 10.0, 5.0, raise_s=0.0)
 REFUSED_PER_S: Final = Thresholds(0.0, 0.0, 20.0, 10.0, raise_s=0.0)
 ORDINARY: Final = ('superseded_', 'unused_')
@@ -214,6 +215,8 @@ class InputsPart:
             ('poses: gaps', str(live.counts.num_pose_gaps)),
             ('events: swept with known motion', str(live.counts.num_swept_events)),
             ('events: without a known pose', str(live.counts.num_unposed_events)),
+            ('events: thinned before the sweep', str(live.counts.num_thinned_events)),
+            ('poses: delay of depth (ms)', number(live.motion_delay_us / US_PER_MS)),
             *((f'not used, {reason}', str(num)) for reason, num in sorted(others.items())),
         ]
 

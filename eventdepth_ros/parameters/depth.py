@@ -207,6 +207,16 @@ class DepthParameters:
         read_only=True,
     )
 
+    motion_delay_ms: float = parameter(
+        'motion.delay_ms',
+        0.0,
+        'Depth is made of events and poses up to so long after its stamp, where motion is used, '
+        'and comes that much later: 20 ms lower its error, ms.',
+        minimum=0.0,
+        maximum=100.0,
+        read_only=True,
+    )
+
     rig_patience_s: float = parameter(
         'rig_patience_s',
         2.0,

@@ -2,7 +2,8 @@
 
 from eventdepth_core import Camera, Rig
 from eventdepth_core.errors import InputError, LatePoseError, UnsupportedInputError
-from eventdepth_core.geometry import PoseLimits
+from eventdepth_core.geometry import PoseLimits, Trajectory
+from eventdepth_core.geometry.sweep import MotionSweep
 from eventdepth_core.pipeline import PipelineOptions
 from eventdepth_core.types import Rectification
 import numpy as np
@@ -23,18 +24,19 @@ def make(make_pipeline):
     return lambda **options: make_pipeline(Rig(event=CAMERA), options=PipelineOptions(**options))
 
 
-def played(pipeline, events, given=None, *, pieces=1, stamps_us=STAMPS_US, late_us=0):
-    """Return frames at stamps; poses come `late_us` after their stamp."""
+def played(pipeline, events, given=None, *, pieces=1, stamps_us=STAMPS_US, late_us=0, delay_us=0):
+    """Return frames at stamps, made `delay_us` later; poses come `late_us` after their stamp."""
     waiting, frames, start_us = list(poses() if given is None else given), [], 0
     for stamp_us in stamps_us:
-        part = events[(events['t'] >= start_us) & (events['t'] < stamp_us)]
+        end_us = stamp_us + delay_us
+        part = events[(events['t'] >= start_us) & (events['t'] < end_us)]
         for piece in np.array_split(part, pieces):
             pipeline.push_events(piece)
-        while waiting and waiting[0][0] + late_us <= stamp_us:
+        while waiting and waiting[0][0] + late_us <= end_us:
             time_us, pose = waiting.pop(0)
             pipeline.push_pose(pose, time_us)
         frames.append(pipeline.estimate(stamp_us))
-        start_us = stamp_us
+        start_us = end_us
     return frames
 
 
@@ -79,6 +81,52 @@ def test_packets_may_be_cut_anywhere(make, slide):
         assert 'motion' in one.modalities
         assert one.depth_m.tobytes() == other.depth_m.tobytes()
         assert one.std_m.tobytes() == other.std_m.tobytes()
+
+
+def test_with_a_delay_the_depth_of_a_stamp_is_that_of_the_events_up_to_its_end(make, slide):
+    delay_us, stamps_us = 20_000, (100_000, 150_000)
+    pipeline, causal = make(motion_delay_us=delay_us), make()
+    sweep, trajectory = MotionSweep(CAMERA), Trajectory()
+    for time_us, pose in poses():
+        trajectory.push(pose, time_us)
+
+    frames = played(pipeline, slide, stamps_us=stamps_us, delay_us=delay_us)
+
+    assert [frame.motion_delay_us for frame in frames] == [delay_us] * 2
+    assert [frame.motion_delay_us for frame in played(causal, slide)] == [0] * 3
+    assert pipeline.counts.num_swept_events == int((slide['t'] < 170_000).sum())
+    sweep.push_events(slide)
+    for stamp_us in stamps_us:
+        sweep.vote(trajectory, stamp_us + delay_us)
+        expected = sweep.points(trajectory, stamp_us)
+    motion = pipeline._motion
+    found = motion._sweep.points(motion._trajectory, stamps_us[-1], motion._voted_us)
+    np.testing.assert_allclose(found.inverse_depth, expected.inverse_depth, atol=1e-6)
+
+
+def test_nothing_after_the_delay_enters_and_everything_before_its_end_does(make, slide):
+    delay_us, stamp_us = 20_000, 100_000
+    is_later = slide['t'] >= stamp_us + delay_us
+    is_between = (slide['t'] >= stamp_us) & ~is_later
+    kept = {'whole': slide, 'none_later': slide[~is_later], 'none_between': slide[~is_between]}
+    frames = {}
+
+    for name, events in kept.items():
+        pipeline = make(motion_delay_us=delay_us)
+        pipeline.push_events(events)
+        for time_us, pose in poses():
+            pipeline.push_pose(pose, time_us)
+        frames[name] = pipeline.estimate(stamp_us).depth_m.tobytes()
+
+    assert frames['whole'] == frames['none_later']
+    assert frames['whole'] != frames['none_between']
+
+
+def test_a_delay_out_of_range_is_refused():
+    with pytest.raises(InputError, match='motion_delay_us of 0 to 100000, got -1'):
+        PipelineOptions(motion_delay_us=-1)
+    with pytest.raises(InputError, match='motion_delay_us of 0 to 100000, got 100001'):
+        PipelineOptions(motion_delay_us=100_001)
 
 
 def test_events_wait_for_poses_that_come_late(make, slide):

@@ -2,7 +2,7 @@
 
 import threading
 
-from eventdepth_core.pipeline import DepthPipeline
+from eventdepth_core.pipeline import DepthPipeline, PipelineOptions
 from eventdepth_core.realtime import LiveDepth, RealtimeOptions
 from eventdepth_core.types import Camera, Rig
 import pytest
@@ -48,8 +48,12 @@ def make_live(tiny_bundle, listener):
     """Return a function that makes a started live path; it is stopped at the end."""
     made = []
 
-    def make(rig=None, on_frame=None, **options):
-        pipeline = DepthPipeline(tiny_bundle, rig or Rig(event=CAMERA))
+    def make(rig=None, on_frame=None, motion_delay_us=0, **options):
+        pipeline = DepthPipeline(
+            tiny_bundle,
+            rig or Rig(event=CAMERA),
+            options=PipelineOptions(motion_delay_us=motion_delay_us),
+        )
         live = LiveDepth(
             pipeline,
             RealtimeOptions(**options),

@@ -1,7 +1,10 @@
 import threading
 
+from eventdepth_core.events.held_events import HeldEvents
+from eventdepth_core.events.kept_packets import KeptWords
 from eventdepth_core.pipeline.captured import Captured
-from eventdepth_core.realtime.request import Mailbox, MAX_PASSED, Request
+from eventdepth_core.pipeline.motion import TakenStream
+from eventdepth_core.realtime.request import Mailbox, MAX_PASSED, MAX_PASSED_BYTES, Request
 from eventdepth_core.types import ImageSample, PointsSample, PoseSample
 import numpy as np
 
@@ -79,3 +82,15 @@ def test_a_cleared_mailbox_is_empty():
 
     assert mailbox.clear() is waiting
     assert mailbox.clear() is None
+
+
+def test_passed_packets_are_bounded_by_their_bytes():
+    words = np.zeros(MAX_PASSED_BYTES // 6, np.uint16)  # a third of the limit
+    held = HeldEvents((KeptWords(words, np.zeros(1, np.int64), 0, 1),), 0, 1, (2, 3))
+    mailbox = Mailbox()
+
+    for stamp_us in range(6):
+        captured = Captured(stamp_us, events=TakenStream(held, 0))
+        mailbox.put(Request(captured, (), 0, received_ns=1, captured_ns=2))
+
+    assert [each.captured.stamp_us for each in mailbox.take().passed] == [2, 3, 4]

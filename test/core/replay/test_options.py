@@ -19,6 +19,7 @@ import pytest
         ({'max_frames': 0}, 'max_frames to be more than 0'),
         ({'threads': 0}, 'threads to be more than 0'),
         ({'points_fraction': 1.5}, 'points_fraction to be more than 0, at most 1'),
+        ({'motion_delay_ms': 101.0}, 'motion_delay_ms to be 0 to 100, got 101.0'),
         ({'seed': -1}, 'seed to be 0 or more, got -1'),
         ({'fov_deg': 200.0}, 'fov_deg to be more than 0, at most 179, got 200.0'),
         ({'fov_deg': 0.0}, 'fov_deg to be more than 0'),

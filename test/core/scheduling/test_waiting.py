@@ -28,6 +28,17 @@ def test_an_estimate_gets_all_poses_and_the_newest_of_the_rest_up_to_its_stamp()
     assert room.drops == {'superseded_image': 1, 'superseded_points': 1}
 
 
+def test_poses_may_be_asked_for_up_to_a_later_time_than_the_rest():
+    room = WaitingRoom()
+    for stamp_us in (10, 20, 30):
+        room.add(image(stamp_us))
+        room.add(PoseSample(np.eye(4), stamp_us))
+
+    released = stamps(room.released(10, 25))
+
+    assert released == [('PoseS', 10), ('PoseS', 20), ('Image', 10)]
+
+
 def test_what_is_stamped_later_waits_on():
     room = WaitingRoom()
     room.add(image(30))

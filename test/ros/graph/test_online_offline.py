@@ -32,6 +32,7 @@ from slides import write_slide
 RATE_HZ = 20.0
 DURATION_US = 2_500_000
 SLIDE_US = 800_000
+DELAY_MS = 20.0
 TOPICS = tuple(f'/{NODE}/depth/{name}' for name in ('image', 'camera_info', 'std', 'valid_mask'))
 DEPTH, INFO, STD, MASK = TOPICS
 
@@ -106,13 +107,17 @@ def slide_with_poses(folder: Path, bundle: Path) -> Case:
             'rate_hz': RATE_HZ,
             'grace_ms': 1000.0,
             'motion.source': 'tf',
+            'motion.delay_ms': DELAY_MS,
             'rig_file': str(rig),
             'frame_id': 'event_camera_optical',
             'image.topic': '',
             'points.topic': '',
         },
         player={'clock': True, 'rate': 0.5, 'wait_for': [EVENTS_TOPIC, '/tf']},
-        replay=('--rate-hz', str(RATE_HZ), '--threads', '1'),
+        replay=(
+            *('--rate-hz', str(RATE_HZ), '--threads', '1'),
+            *('--motion-delay-ms', str(DELAY_MS)),
+        ),
         mode=('events', 'motion'),
     )
 
