@@ -6,7 +6,8 @@ Accuracy of the sweep on simulated recordings that no setting was chosen on.
 
 Lateral, forward and hand-held motion in rooms, over tables, in streets and in free flight; the
 cameras differ in threshold, noise and lens. One setting for all, that of motion_slider.py. Beside
-it: the median of the true depth at the same pixels, and plain EMVS.
+it: the median of the true depth at the same pixels, and plain EMVS. With `--movers` the points are
+judged apart as well: those on things that move by themselves, and those on the rest.
 
 """
 
@@ -14,6 +15,8 @@ import argparse
 from dataclasses import astuple
 import os
 
+import cv2
+from motion_movers import mover_masks
 from motion_pictures import draw
 from motion_runs import scores, swept_at, table, trajectory_of
 import numpy as np
@@ -61,6 +64,24 @@ def judged(recording, *, with_emvs=True):
             peer = scores(peer, None, target_m)
         pairs.append((scores(result.depth_m, result.sigma, target_m), peer))
     return pairs
+
+
+def judged_apart(recording):
+    """Return (scores where nothing moves by itself, where something does) at each depth."""
+    spec = recording.spec
+    trajectory = trajectory_of(recording.stamps_us, recording.poses)
+    results, _ = swept_at(spec.camera, recording.events, trajectory, recording.depth_us)
+    is_mover, found = mover_masks(spec), []
+    for result, target_m in zip(results, recording.depth_m, strict=True):
+        # points of an edge may lie a pixel beyond it: those belong to the mover
+        moves = cv2.dilate(is_mover(result.stamp_us).astype(np.uint8), np.ones((3, 3))) > 0
+        found.append(
+            tuple(
+                scores(np.where(where, result.depth_m, np.nan), result.sigma, target_m)
+                for where in (~moves, moves)
+            )
+        )
+    return found
 
 
 def draw_recording(recording, path):
@@ -117,7 +138,7 @@ def main():
     parser.add_argument('--picture', help='draw the first recording at its second stamp')
     options = parser.parse_args()
     print(f'load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores')
-    pairs = {kind: [] for kind in EXCURSION_KINDS}
+    pairs, apart = {kind: [] for kind in EXCURSION_KINDS}, []
     if options.picture:
         draw_recording(excursion(spec_of(options.first), DEPTH_US), options.picture)
     for seed in range(options.first, options.first + options.count):
@@ -126,9 +147,14 @@ def main():
         recording = excursion(spec, DEPTH_US)
         found = judged(recording, with_emvs=not options.movers)
         pairs[spec.kind] += found
+        if options.movers:
+            apart += judged_apart(recording)
         print('  ', row_of(f'{seed} {spec.kind} {spec.family}', found), flush=True)
     rows = [row_of(kind, some) for kind, some in pairs.items()]
     rows.append(row_of('all', [pair for some in pairs.values() for pair in some]))
+    for label, index in (('all, on what stands still', 0), ('all, on movers', 1)):
+        if apart:
+            rows.append(row_of(label, [(pair[index], None) for pair in apart]))
     print(table(HEAD, rows))
 
 

@@ -68,7 +68,7 @@ def test_no_slice_keeps_more_than_its_limit_nor_less_than_it_may(seed, limit, nu
 def test_a_point_on_the_way_along_the_axis_keeps_its_place_in_space(x, y, depth_m, ahead_m):
     ray = (np.array([[x, y]]) - (CAMERA.cx, CAMERA.cy)) / (CAMERA.fx, CAMERA.fy)
     q = np.array([1.0 / depth_m])
-    points = SweptPoints(ray, q, 0.05 * q, np.eye(4), 0, NO_EDGES)
+    points = SweptPoints(ray, q, 0.05 * q, np.eye(4), 0, 0, NO_EDGES)
     pose = np.eye(4)
     pose[2, 3] = ahead_m
 

@@ -182,11 +182,11 @@ class MotionSweep:
         return SweptDepth(inverse_depth, sigma, stamp_us, self.camera, stamp_us - start_us)
 
     def _points(self, stamp_us: int) -> list[SweptPoints]:
-        growing = swept_points(self._volume, self.options, stamp_us)
+        known = [swept_points(self._volume, self.options, stamp_us)]
         oldest_us = stamp_us - self.options.max_memory_us
-        if self._settled is None or self._settled.end_us < oldest_us:
-            return [growing]
-        return [growing, self._settled]
+        if self._settled is not None and self._settled.end_us >= oldest_us:
+            known.append(self._settled)
+        return [each.aged(stamp_us, self.options.drift_per_s) for each in known]
 
     def _vote(self, trajectory: Trajectory, end_us: int) -> None:
         """Vote with all events before `end_us`, whatever windows end on the way."""
@@ -282,6 +282,8 @@ class MotionSweep:
                     poses.world_from_camera[some],
                     is_late=half,
                 )
+                if voted:
+                    self._volume.note_times(poses.stamps_us[some], sizes[some])
                 self.counts.voted += voted
                 self.counts.overflowed += len(picked) - voted
 

@@ -45,20 +45,32 @@ class SweepOptions:
     """Total disparity over the window below which there is no point."""
     max_second_peak: float = 0.4
     """Height of another depth's peak, relative to the best, above which there is no point."""
+    max_second_peak_alone: float = 0.25
+    """The same until both halves of a window have seen enough to confirm each other."""
     min_agreement: float = 0.6
     """Votes of an edge at the depth of its surroundings, relative to the most at any depth."""
     min_half_share: float = 0.1
     """Votes of the weaker half of a window at an edge's depth, relative to those of both."""
+    near_share: float = 0.45
+    """Inverse depth, relative to the nearest, beyond which both halves must have seen an edge."""
+    min_near_half_share: float = 0.05
+    """Votes of the weaker half there, relative to those of both, however short the half is."""
+    max_deviation: float = 1.0
+    """Standard deviations by which a point may differ from the median of the points around it."""
+    max_spread: float = 0.04
+    """Median distance of the points around from their median, relative to the inverse depth."""
     max_relative_width: float = 1.2
     """Width of a peak relative to its inverse depth, above which there is no point."""
     max_relative_sigma: float = 0.25
     """Points that are less certain than this share of their inverse depth are none."""
-    width_share: float = 0.06
+    width_share: float = 0.05
     """Standard deviation of a peak's place in units of its width."""
-    plane_share: float = 0.25
+    plane_share: float = 0.15
     """Standard deviation of a peak's place in units of the distance of planes."""
     coarse_px: float = 1.4
     """Total disparity at which a point says nothing but that it is not far away."""
+    drift_per_s: float = 0.05
+    """Standard deviation of inverse depth, relative to it, for each second since it was seen."""
     pose_drift: float = 0.005
     """Standard deviation of the translation over a window, relative to it."""
     pose_drift_rad: float = 0.0002

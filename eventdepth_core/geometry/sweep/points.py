@@ -6,7 +6,8 @@ For a peak of width w planes of dq each, and D the parallax over the window (px 
     sigma(q)^2 = dq^2 ((width_share w)^2 + plane_share^2) + (coarse_px^2 / (D^2 q))^2
                  + (pose_drift q)^2 + (f pose_drift_rad / D)^2
 
-whose shares were fitted on simulated recordings that no figure comes from.
+whose shares were fitted on simulated recordings that no figure comes from; it grows with the time
+since the events were seen.
 
 Laws: without translation there are no points; where the disparity over the window is below
 `min_disparity_px` there is none, so none at the epipole of a forward motion; a peak at the
@@ -14,7 +15,7 @@ nearest plane is none.
 
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 from eventdepth_core.geometry.sweep.focus_kernels import (
@@ -28,6 +29,7 @@ from eventdepth_core.geometry.sweep.focus_kernels import (
 )
 from eventdepth_core.geometry.sweep.options import SweepOptions
 from eventdepth_core.geometry.sweep.parallax import disparity_span
+from eventdepth_core.geometry.sweep.surroundings_kernels import surroundings
 from eventdepth_core.geometry.sweep.volume import KeyframeVolume
 from eventdepth_core.types import Bool, Float32, Float64
 import numpy as np
@@ -62,7 +64,8 @@ class SweptPoints:
     Points in a keyframe.
 
     `rays` float64 (n, 2) x / z and y / z, `inverse_depth` and `sigma` float64 (n,) 1/m, in the
-    frame `world_from_key`; `end_us` is when the last of their events was seen.
+    frame `world_from_key`; `end_us` is when the last of their events was seen, `seen_us` when they
+    were on average.
 
     """
 
@@ -71,7 +74,13 @@ class SweptPoints:
     sigma: Float64
     world_from_key: Float64
     end_us: int
+    seen_us: int
     edges: EdgeStatistics
+
+    def aged(self, stamp_us: int, drift_per_s: float) -> 'SweptPoints':
+        """Return the points as they are known at a time: less certain than when they were seen."""
+        age_s = max(stamp_us - self.seen_us, 0) * 1e-6
+        return replace(self, sigma=np.hypot(self.sigma, drift_per_s * age_s * self.inverse_depth))
 
     def __len__(self) -> int:
         return len(self.inverse_depth)
@@ -83,7 +92,8 @@ NO_EDGES = EdgeStatistics(0, 0.0, 0.0)
 def no_points(world_from_key: Float64, end_us: int) -> SweptPoints:
     """Return the points of an empty volume."""
     nothing = np.zeros(0)
-    return SweptPoints(np.zeros((0, 2)), nothing, nothing, world_from_key, end_us, NO_EDGES)
+    rays = np.zeros((0, 2))
+    return SweptPoints(rays, nothing, nothing, world_from_key, end_us, end_us, NO_EDGES)
 
 
 def swept_points(volume: KeyframeVolume, options: SweepOptions, end_us: int) -> SweptPoints:
@@ -98,8 +108,10 @@ def swept_points(volume: KeyframeVolume, options: SweepOptions, end_us: int) -> 
     focus(counts, sums, sharpest)
     rows, columns = np.nonzero(_is_edge(sharpest, options.min_contrast * volume.kept_share))
     found = _found(sums, rows, columns)
-    alone = found[:, SECOND] <= options.max_second_peak
-    rows, columns, found = rows[alone], columns[alone], found[alone]
+    has_halves = _has_halves(volume)
+    max_second = options.max_second_peak if has_halves else options.max_second_peak_alone
+    single = found[:, SECOND] <= max_second
+    rows, columns, found = rows[single], columns[single], found[single]
     inverse_depth = found[:, PLACE] * volume.inverse_depths[1]
     rays = _rays(rows, columns, volume)
     span_px_m = disparity_span(volume.covariance(), rays, camera)
@@ -108,14 +120,21 @@ def swept_points(volume: KeyframeVolume, options: SweepOptions, end_us: int) -> 
     votes_near(counts, rows, columns, planes, votes)
     sigma = _sigma(found, span_px_m, inverse_depth, volume, options)
     votes_here = np.abs(votes.sum(axis=0))
-    clear = _halves_agree(votes, volume, options)
-    clear &= votes_here >= options.min_agreement * sharpest[rows, columns]
+    weaker_share = _weaker_share(votes)
+    clear = votes_here >= options.min_agreement * sharpest[rows, columns]
+    if has_halves:
+        clear &= weaker_share >= options.min_half_share
+    is_near = found[:, PLACE] >= options.near_share * num_planes
     good = (
         clear
+        & (~is_near | (weaker_share >= options.min_near_half_share))
         & (span_px_m * inverse_depth >= options.min_disparity_px)
         & (found[:, PLACE] < num_planes - 1.5)
         & (found[:, WIDTH] <= options.max_relative_width * found[:, PLACE])
         & (sigma <= options.max_relative_sigma * inverse_depth)
+    )
+    good[good] = _agrees_around(
+        rows[good], columns[good], inverse_depth[good], sigma[good], camera.size, options
     )
     return SweptPoints(
         rays[good],
@@ -123,6 +142,7 @@ def swept_points(volume: KeyframeVolume, options: SweepOptions, end_us: int) -> 
         sigma[good],
         volume.key.world_from_key,
         end_us,
+        volume.seen_us,
         _statistics(inverse_depth[clear], volume.inverse_depths),
     )
 
@@ -137,16 +157,33 @@ def _statistics(inverse_depth: Float64, planes: Float64) -> EdgeStatistics:
     )
 
 
-def _halves_agree(
-    votes: Float32, volume: KeyframeVolume, options: SweepOptions
-) -> NDArray[np.bool_]:
-    """Whether both halves of a window saw an edge at its depth, once both have seen enough."""
+def _has_halves(volume: KeyframeVolume) -> bool:
+    """Whether both halves of a window have seen enough to confirm each other."""
     early, late = (moments.count for moments in volume.moments)
-    if min(early, late) < _ENOUGH_SHARE * (early + late):
-        return np.ones(votes.shape[1], np.bool_)
+    return min(early, late) >= _ENOUGH_SHARE * (early + late)
+
+
+def _weaker_share(votes: Float32) -> Float64:
+    """Return the votes of the half that has fewer for an edge, relative to those of both."""
     both = votes.sum(axis=0)
     weaker = np.minimum(votes[0] * np.sign(both), votes[1] * np.sign(both))
-    return np.asarray(weaker >= options.min_half_share * np.abs(both))
+    return np.asarray(weaker / np.maximum(np.abs(both), 1e-6), np.float64)
+
+
+def _agrees_around(
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    inverse_depth: Float64,
+    sigma: Float64,
+    size: tuple[int, int],
+    options: SweepOptions,
+) -> NDArray[np.bool_]:
+    """Whether each point agrees with those around it, and they agree with each other."""
+    around = surroundings(rows, columns, inverse_depth, size)
+    return np.asarray(
+        (np.abs(inverse_depth - around.median) <= options.max_deviation * sigma)
+        & (around.spread <= options.max_spread * inverse_depth)
+    )
 
 
 def _is_edge(sharpest: Float32, min_contrast: float) -> Bool:

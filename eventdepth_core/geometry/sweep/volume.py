@@ -54,6 +54,7 @@ class KeyframeVolume:
         self.inverse_depths = np.linspace(0.0, max_inverse_depth, self.counts.shape[1])
         self.moments = (CentreMoments.empty(), CentreMoments.empty())
         self.counts[:] = 0
+        self._seen_us = 0.0
         self._headroom = [_LARGEST, _LARGEST]
         self._num_left_out = 0
 
@@ -70,6 +71,15 @@ class KeyframeVolume:
     def num_events(self) -> int:
         """How many events voted."""
         return int(self.moments[0].count + self.moments[1].count)
+
+    @property
+    def seen_us(self) -> int:
+        """The mean time of the events that voted, that of the start before any."""
+        return self.key.start_us + round(self._seen_us / max(self.num_events, 1))
+
+    def note_times(self, stamps_us: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
+        """Remember when the events (parts,) of a call of `vote` were seen."""
+        self._seen_us += float(((stamps_us - self.key.start_us) * counts).sum())
 
     def covariance(self) -> Float64:
         """Return the covariance of the camera centres of all events, (3, 3) m²."""

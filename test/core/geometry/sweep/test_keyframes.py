@@ -96,7 +96,7 @@ def _points(inverse_depth, *, edges=None):
     q = np.asarray(inverse_depth, np.float64)
     near = float(np.percentile(q, 90)) if len(q) else 0.0
     edges = edges or EdgeStatistics(len(q), near, 0.0)
-    return SweptPoints(np.zeros((len(q), 2)), q, 0.1 * q, np.eye(4), 0, edges)
+    return SweptPoints(np.zeros((len(q), 2)), q, 0.1 * q, np.eye(4), 0, 0, edges)
 
 
 def test_the_range_is_twice_what_was_near_and_the_median_that_of_points():

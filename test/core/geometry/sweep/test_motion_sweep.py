@@ -1,5 +1,7 @@
 """The sweep as a whole: metric, causal, independent of packets, silent where nothing is known."""
 
+from itertools import pairwise
+
 from eventdepth_core.errors import InputError
 from eventdepth_core.geometry import distort_points, Trajectory
 from eventdepth_core.geometry.sweep import MotionSweep, SweepOptions
@@ -266,6 +268,29 @@ def test_distortion_is_undone_event_by_event():
     assert swept.camera == CAMERA
     assert count > 200
     assert np.median(np.abs(error)) < 0.04
+
+
+def test_points_outlive_a_short_standstill_with_growing_sigma():
+    moving_s, still_s = 0.3, 0.9
+
+    def way(time_s):
+        pose = np.eye(4)
+        pose[0, 3] = 0.3 * min(time_s, moving_s)
+        return pose
+
+    seen = ride(way=way, seconds=moving_s + still_s)
+    sweep, points = MotionSweep(seen.camera), []
+    sweep.push_events(seen.events)
+
+    for stamp_us in range(300_000, 1_200_001, 100_000):
+        points.append(sweep.points(seen.trajectory, stamp_us))
+
+    counts = [int(np.isfinite(each.inverse_depth).sum()) for each in points]
+    relative = [np.nanmedian(each.sigma / each.inverse_depth) for each in points]
+    assert seen.events['t'].max() < 310_000
+    assert min(counts[:6]) > 0.5 * counts[0] > 50
+    assert all(a <= b for a, b in pairwise(relative[:6]))
+    assert relative[5] > relative[0]
 
 
 def test_after_an_hour_without_events_all_begins_anew(sideways):

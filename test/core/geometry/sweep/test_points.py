@@ -2,7 +2,7 @@
 
 from eventdepth_core.geometry.sweep.grid import sweep_grid
 from eventdepth_core.geometry.sweep.options import SweepOptions
-from eventdepth_core.geometry.sweep.points import swept_points
+from eventdepth_core.geometry.sweep.points import _agrees_around, swept_points
 from eventdepth_core.geometry.sweep.volume import Keyframe, KeyframeVolume
 from eventdepth_core.types import Camera
 import numpy as np
@@ -13,7 +13,7 @@ OPTIONS = SweepOptions()
 MAX_INVERSE_DEPTH = 2.0
 
 
-def _volume(depth_m, *, way_m=0.2, num_poses=41, column=40):
+def _volume(depth_m, *, way_m=0.2, num_poses=41, column=40, late_from_m=0.0):
     """Let a vertical line at a depth be seen from a sideways way around the keyframe."""
     volume = KeyframeVolume(sweep_grid(CAMERA, None, 320), OPTIONS.num_planes)
     volume.restart(Keyframe(np.eye(4), 0, np.eye(4), 0), MAX_INVERSE_DEPTH)
@@ -23,7 +23,7 @@ def _volume(depth_m, *, way_m=0.2, num_poses=41, column=40):
         seen = round(column - CAMERA.fx * x_m / depth_m)
         pixels = (np.arange(10, 50) * 80 + seen).astype(np.int32)
         signs = np.ones(40, np.int16)
-        volume.vote(pixels, signs, np.array([0, 40]), pose[None], is_late=bool(x_m > 0))
+        volume.vote(pixels, signs, np.array([0, 40]), pose[None], is_late=bool(x_m > late_from_m))
     return volume
 
 
@@ -75,3 +75,55 @@ def test_an_edge_that_one_half_saw_alone_is_no_point():
 
     volume.counts[1] = seen
     assert len(swept_points(volume, OPTIONS, 0)) > 0
+
+
+@pytest.mark.parametrize(('near_share', 'has_points'), [(0.45, True), (0.3, False)])
+def test_an_edge_nearer_than_most_needs_votes_of_both_halves(near_share, has_points):
+    options = SweepOptions(near_share=near_share)
+    alone = _volume(1.3, late_from_m=np.inf)  # at 0.38 of the nearest plane
+
+    assert (len(swept_points(alone, options, 0)) > 0) == has_points
+    assert len(swept_points(_volume(1.3), options, 0)) > 0
+
+
+def test_one_half_alone_gives_only_the_points_with_a_single_peak():
+    alone, both = _volume(1.3, late_from_m=np.inf), _volume(1.3)
+    strict = SweepOptions(max_second_peak_alone=1e-9)
+
+    assert len(swept_points(alone, OPTIONS, 0)) > 0
+    assert len(swept_points(alone, strict, 0)) == 0
+    assert len(swept_points(both, strict, 0)) > 0
+
+
+def test_a_point_far_from_those_around_it_is_none():
+    rows, columns = (each.ravel() for each in np.mgrid[10:15, 20:27])
+    inverse_depth = np.full(rows.size, 0.8)
+    inverse_depth[17] = 0.83
+    sigma = np.full(rows.size, 0.02)
+
+    agrees = _agrees_around(rows, columns, inverse_depth, sigma, CAMERA.size, OPTIONS)
+
+    assert np.flatnonzero(~agrees).tolist() == [17]
+
+
+def test_points_among_which_no_depth_prevails_are_none():
+    rows, columns = (each.ravel() for each in np.mgrid[10:17, 20:27])
+    inverse_depth = 0.7 + 0.1 * ((rows + 2 * columns) % 3)
+    sigma = np.full(rows.size, 0.2)
+
+    agrees = _agrees_around(rows, columns, inverse_depth, sigma, CAMERA.size, OPTIONS)
+
+    assert not agrees.any()
+
+
+def test_points_grow_uncertain_with_the_time_since_they_were_seen():
+    volume = _volume(1.3)
+    volume.note_times(np.array([0, 40_000]), np.array([820, 820]))
+    points = swept_points(volume, OPTIONS, 50_000)
+
+    assert points.seen_us == 20_000
+    later = points.aged(2_020_000, 0.05)
+    np.testing.assert_allclose(
+        later.sigma**2, points.sigma**2 + (0.1 * points.inverse_depth) ** 2, rtol=1e-12
+    )
+    np.testing.assert_array_equal(points.aged(10_000, 0.05).sigma, points.sigma)

@@ -13,7 +13,7 @@ def _points(pixels, q, sigma):
     pixels = np.asarray(pixels, np.float64)
     rays = (pixels - (CAMERA.cx, CAMERA.cy)) / (CAMERA.fx, CAMERA.fy)
     return SweptPoints(
-        rays, np.asarray(q, float), np.asarray(sigma, float), np.eye(4), 0, NO_EDGES
+        rays, np.asarray(q, float), np.asarray(sigma, float), np.eye(4), 0, 0, NO_EDGES
     )
 
 
