@@ -93,13 +93,15 @@ def draw_recording(recording, path):
     draw(results[1], target_m, path, scale_m=tuple(np.percentile(known, [2, 98])))
 
 
-def row_of(label, pairs):
-    """Return one row of the table: means over results, and means of ratios."""
+def row_of(label, pairs, *, by_points=False):
+    """Return one row of the table: means over results (or over all points), means of ratios."""
     ours = [mine for mine, _ in pairs if mine is not None]
     if not ours:
         return [label, f'0 / {len(pairs)}', *['—'] * 12]
-    mean = np.nanmean([astuple(each) for each in ours], axis=0)
-    points, abs_rel, median, outliers, near, coverage, dense, delta1, _, _ = mean
+    weights = [each.points if by_points else 1 for each in ours]
+    mean = np.average([astuple(each) for each in ours], axis=0, weights=weights)
+    _, abs_rel, median, outliers, near, coverage, dense, delta1, _, _ = mean
+    points = np.mean([each.points for each in ours])
     to_constant = np.mean([each.abs_rel / each.constant for each in ours])
     dense_ratio = np.mean([each.dense / each.constant_dense for each in ours])
     both = [(mine, peer) for mine, peer in pairs if mine is not None and peer is not None]
@@ -154,7 +156,8 @@ def main():
     rows.append(row_of('all', [pair for some in pairs.values() for pair in some]))
     for label, index in (('all, on what stands still', 0), ('all, on movers', 1)):
         if apart:
-            rows.append(row_of(label, [(pair[index], None) for pair in apart]))
+            found = [(pair[index], None) for pair in apart]
+            rows.append(row_of(label, found, by_points=True))
     print(table(HEAD, rows))
 
 

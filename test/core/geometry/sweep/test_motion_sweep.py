@@ -279,11 +279,10 @@ def test_points_outlive_a_short_standstill_with_growing_sigma():
         return pose
 
     seen = ride(way=way, seconds=moving_s + still_s)
-    sweep, points = MotionSweep(seen.camera), []
+    sweep = MotionSweep(seen.camera)
     sweep.push_events(seen.events)
 
-    for stamp_us in range(300_000, 1_200_001, 100_000):
-        points.append(sweep.points(seen.trajectory, stamp_us))
+    points = [sweep.points(seen.trajectory, t) for t in range(300_000, 1_200_001, 100_000)]
 
     counts = [int(np.isfinite(each.inverse_depth).sum()) for each in points]
     relative = [np.nanmedian(each.sigma / each.inverse_depth) for each in points]
