@@ -123,6 +123,23 @@ class RawOdometry:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class RawTwist:
+    """Linear (3,) m/s and angular (3,) rad/s velocity of the header's frame, in that frame."""
+
+    header: Header
+    linear: Float64
+    angular: Float64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RawRotationRate:
+    """sensor_msgs/Imu: angular velocity (3,) rad/s in the header's frame, NaN = not measured."""
+
+    header: Header
+    angular: Float64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class RawTransform:
     """geometry_msgs/TransformStamped: pose of `child_frame_id` in the header's frame."""
 

@@ -49,6 +49,7 @@ from eventdepth_ros.conversions.poses import (
     raw_transforms,
     transforms_message,
 )
+from eventdepth_ros.conversions.twists import raw_rotation_rate, raw_twist
 
 __all__ = [
     'camera_from_message',
@@ -74,7 +75,9 @@ __all__ = [
     'raw_odometry',
     'raw_point_cloud',
     'raw_pose',
+    'raw_rotation_rate',
     'raw_transforms',
+    'raw_twist',
     'stamp_ns',
     'stamp_us',
     'std_message',

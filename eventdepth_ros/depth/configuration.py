@@ -19,6 +19,7 @@ from eventdepth_ros.depth.outputs import DepthOutputs
 from eventdepth_ros.depth.pose_source import PoseSource
 from eventdepth_ros.depth.session import Listeners, Session
 from eventdepth_ros.depth.topics import input_topics, InputTopics
+from eventdepth_ros.depth.twist_source import TwistSource
 from eventdepth_ros.diagnostics import (
     DepthMonitor,
     engine_facts,
@@ -34,6 +35,7 @@ from rclpy.node import Node
 
 HOLD_S = 2.0
 MS_PER_S = 1000.0
+US_PER_MS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +151,9 @@ def given_extrinsics(parameters: DepthParameters) -> Extrinsics:
     )
 
 
-def pose_source(parameters: DepthParameters, source: RigSource) -> PoseSource:
+def pose_source(parameters: DepthParameters, source: RigSource) -> PoseSource | TwistSource:
     """
-    Return what makes poses of transforms or odometry.
+    Return what makes poses of transforms, odometry or velocities.
 
     Raises
     ------
@@ -159,13 +161,22 @@ def pose_source(parameters: DepthParameters, source: RigSource) -> PoseSource:
         If motion.frame_from_camera is no pose.
 
     """
+    frame_from_camera = extrinsic_from_numbers(
+        parameters.motion_frame_from_camera, name='motion.frame_from_camera'
+    )
+    if parameters.motion_source == 'twist':
+        return TwistSource(
+            source,
+            camera_frame=parameters.motion_camera_frame,
+            frame_from_camera=frame_from_camera,
+            uses_gyroscope=bool(parameters.motion_gyro_topic),
+            max_gap_us=round(parameters.motion_max_gap_ms * US_PER_MS),
+        )
     return PoseSource(
         source,
         fixed_frame=parameters.motion_fixed_frame,
         camera_frame=parameters.motion_camera_frame,
-        frame_from_camera=extrinsic_from_numbers(
-            parameters.motion_frame_from_camera, name='motion.frame_from_camera'
-        ),
+        frame_from_camera=frame_from_camera,
     )
 
 

@@ -19,12 +19,13 @@ from eventdepth_ros import conversions
 from eventdepth_ros.depth.backlog import Backlog, Held
 from eventdepth_ros.depth.draining import waiting_messages
 from eventdepth_ros.depth.guarding import Guard
+from eventdepth_ros.depth.pose_messages import poses_of
 from eventdepth_ros.depth.pose_source import PoseSource
 from eventdepth_ros.depth.stream_watch import FormWatch, SenderWatch
 from eventdepth_ros.depth.time_watch import TimeWatch
+from eventdepth_ros.depth.twist_source import TwistSource
 from eventdepth_ros.diagnostics import DepthMonitor, Trace
 from eventdepth_ros.rig_source import RigSource
-from geometry_msgs.msg import PoseStamped
 from rclpy.clock import Clock
 from rclpy.subscription import Subscription
 
@@ -49,8 +50,8 @@ class Intake:
         Where messages are counted, errors told and times recorded; no trace without one.
     max_hold_s : float
         How long messages may wait for a live path, s.
-    poses : PoseSource, optional
-        Makes poses of transforms and odometry.
+    poses : PoseSource or TwistSource, optional
+        Makes poses of transforms, odometry and velocities.
 
     """
 
@@ -63,7 +64,7 @@ class Intake:
         guard: Guard,
         trace: Trace | None,
         max_hold_s: float,
-        poses: PoseSource | None = None,
+        poses: PoseSource | TwistSource | None = None,
     ) -> None:
         self._source = source
         self._clock = clock
@@ -71,7 +72,7 @@ class Intake:
         self._guard = guard
         self._trace = trace
         self._poses = poses
-        self._pose_subscription: Subscription | None = None
+        self._pose_subscriptions: tuple[Subscription, ...] = ()
         self._held_poses: deque[PoseSample] = deque(maxlen=MAX_HELD_POSES)
         self._live: LiveDepth | None = None
         self._left_out: frozenset[str] = frozenset()
@@ -91,11 +92,11 @@ class Intake:
     def drain(
         self,
         subscriptions: Mapping[Modality, Subscription],
-        poses: Subscription | None = None,
+        poses: tuple[Subscription, ...] = (),
     ) -> None:
         """Take from these, in their order, besides what the executor brings; empty to end it."""
         self._subscriptions = dict(subscriptions)
-        self._pose_subscription = poses
+        self._pose_subscriptions = poses
 
     def on_events(self, message: Any) -> None:  # noqa: ANN401 - made at run time
         """Take an EventPacket in with those that wait, after the images and points."""
@@ -114,18 +115,12 @@ class Intake:
         self._take_earlier('points')
         self._take('points', message, len(message.data))
 
-    def on_poses(self, message: Any) -> None:  # noqa: ANN401 - of one of three types
-        """Take transforms, odometry or a pose in."""
+    def on_poses(self, message: Any) -> None:  # noqa: ANN401 - of one of seven types
+        """Take transforms, odometry, a pose or a velocity in."""
         if self._poses is None:
             return
         try:
-            if hasattr(message, 'transforms'):
-                found = self._poses.add_transforms(conversions.raw_transforms(message))
-            elif isinstance(message, PoseStamped):
-                found = self._poses.add_pose(conversions.raw_pose(message))
-            else:
-                found = self._poses.add_odometry(conversions.raw_odometry(message))
-            for sample in found:
+            for sample in poses_of(self._poses, message):
                 self._take_pose(sample)
         except Exception as error:  # noqa: BLE001 - see the laws
             self._guard.report(error)
@@ -186,8 +181,8 @@ class Intake:
         order = [*self._subscriptions]
         earlier = order[: order.index(modality)] if modality in order else order
         waiting = {each: self._waiting(each) for each in reversed(earlier)}
-        if self._pose_subscription is not None:
-            for message in waiting_messages(self._pose_subscription, MAX_DRAINED):
+        for subscription in self._pose_subscriptions:
+            for message in waiting_messages(subscription, MAX_DRAINED):
                 self.on_poses(message)
         for each in earlier:
             for message in waiting[each]:

@@ -8,11 +8,12 @@ next start. One thread, but for `on_frame` and `on_failure`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import time
 
 from eventdepth_core.events.filters import Filtering
 from eventdepth_core.geometry import PoseLimits
+from eventdepth_core.geometry.sweep import SweepOptions
 from eventdepth_core.pipeline import DepthPipeline, PipelineOptions
 from eventdepth_core.realtime import LiveDepth, LiveFrame, LiveStatus, RealtimeOptions
 from eventdepth_core.recordings.rig_assembly import is_same_rig
@@ -28,6 +29,8 @@ from eventdepth_ros.rig_source import RigSource
 US_PER_MS = 1000
 RIG_PERIOD_S = 0.1
 STOP_S = 1.5
+TWIST_SWEEP = SweepOptions(pose_drift=0.02, pose_drift_rad=0.001)
+"""Wheels slip and gyroscopes have a bias: 2 % and 0.06 degrees over a window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,14 @@ class Listeners:
 
     on_frame: Callable[[LiveFrame], None]
     on_failure: Callable[[Exception], None]
+
+
+def sweep_options(parameters: DepthParameters) -> SweepOptions:
+    """Return how events are swept: how far odometry is trusted depends on where it comes from."""
+    options = TWIST_SWEEP if parameters.motion_source == 'twist' else SweepOptions()
+    if parameters.motion_drift > 0:
+        options = replace(options, pose_drift=parameters.motion_drift)
+    return options
 
 
 class Session:
@@ -118,6 +129,7 @@ class Session:
                 max_gap_us=round(parameters.motion_max_gap_ms * US_PER_MS),
                 max_extrapolation_us=round(parameters.motion_max_extrapolation_ms * US_PER_MS),
             ),
+            sweep=sweep_options(parameters),
             motion_delay_us=round(parameters.motion_delay_ms * US_PER_MS),
             filtering=Filtering(
                 hot_pixels=parameters.events_hot_pixels,

@@ -20,20 +20,25 @@ from eventdepth_ros.depth.topics import InputTopics
 from eventdepth_ros.parameters.depth import DepthParameters
 from eventdepth_ros.rig_source import RigSource
 from eventdepth_ros.transforms import subscribe_transforms
-from geometry_msgs.msg import PoseStamped
+from geometry_msgs.msg import PoseStamped, TwistStamped, TwistWithCovarianceStamped
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.subscription import Subscription
-from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image, Imu, PointCloud2
+
+TWIST_TYPES: dict[str, type] = {
+    'TwistStamped': TwistStamped,
+    'TwistWithCovarianceStamped': TwistWithCovarianceStamped,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class InputSubscriptions:
-    """All subscriptions to inputs, that to poses, and those to sensors in order of serving."""
+    """All subscriptions to inputs, those to poses, and those to sensors in order of serving."""
 
     every: tuple[Subscription, ...]
     sensors: Mapping[Modality, Subscription]
-    poses: Subscription | None = None
+    poses: tuple[Subscription, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ def subscribe_inputs(
         for modality in info_streams(inputs, source)
     ]
     poses = _subscribe_poses(node, parameters, inputs, callbacks, report)
-    made += [] if poses is None else [poses]
+    made += poses
     sensors: dict[Modality, Subscription] = {}
 
     def subscribe(
@@ -102,28 +107,35 @@ def _subscribe_poses(
     inputs: InputTopics,
     callbacks: Callbacks,
     report: qos.QosReport,
-) -> Subscription | None:
-    if not inputs.pose_topic:
-        return None
+) -> tuple[Subscription, ...]:
+    """Subscribe to what poses are made of, velocities before rotation rates."""
     # tf2 publishes reliably, drivers of odometry as they like.
     reliability = 'reliable' if parameters.motion_source == 'tf' else 'best_effort'
-    return qos.subscribe(
-        node,
-        _pose_type(parameters.motion_source),
-        inputs.pose_topic,
-        callbacks.poses,
-        profile=qos.poses_in(reliability),
-        report=report,
+    topics = {inputs.pose_topic: _pose_type(parameters), inputs.gyro_topic: Imu}
+    return tuple(
+        qos.subscribe(
+            node,
+            message_type,
+            topic,
+            callbacks.poses,
+            profile=qos.poses_in(reliability),
+            report=report,
+        )
+        for topic, message_type in topics.items()
+        if topic
     )
 
 
-def _pose_type(source: str) -> type:
-    wanted: type = PoseStamped
+def _pose_type(parameters: DepthParameters) -> type:
+    source, wanted = parameters.motion_source, parameters.motion_twist_type
+    found: type = PoseStamped
     if source == 'tf':
-        wanted = msgs.require('tf2_msgs').TFMessage
-    elif source == 'odometry':
-        wanted = msgs.require('nav_msgs').Odometry
-    return wanted
+        found = msgs.require('tf2_msgs').TFMessage
+    elif source == 'odometry' or (source == 'twist' and wanted not in TWIST_TYPES):
+        found = msgs.require('nav_msgs').Odometry
+    elif source == 'twist':
+        found = TWIST_TYPES[wanted]
+    return found
 
 
 def stamped_order(parameters: DepthParameters) -> tuple[Modality, Modality]:

@@ -16,7 +16,7 @@ from eventdepth_core.types import Modality
 from eventdepth_ros.parameters.depth import DepthParameters
 
 COMPRESSED = '/compressed'
-POSE_TOPICS = {'tf': '/tf', 'odometry': '~/odometry', 'pose': '~/pose'}
+POSE_TOPICS = {'tf': '/tf', 'odometry': '~/odometry', 'pose': '~/pose', 'twist': '~/twist'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,15 @@ class InputTopics:
     """
     Resolved topics by modality, and the CameraInfo topics that the user has named.
 
-    `pose_topic` is that of transforms, odometry or poses, '' where poses are of no use.
+    `pose_topic` is that of transforms, odometry, poses or twists, '' where poses are of no use;
+    `gyro_topic` that of rotation rates beside twists.
 
     """
 
     topics: Mapping[Modality, str]
     info_topics: Mapping[Modality, str]
     pose_topic: str = ''
+    gyro_topic: str = ''
 
     @property
     def streams(self) -> dict[StreamName, str]:
@@ -73,10 +75,13 @@ def input_topics(
         'events': parameters.events_camera_info_topic,
         'image': parameters.image_camera_info_topic,
     }
+    pose_topic = _pose_topic(parameters, bundle, topics, resolve)
+    has_gyro = pose_topic and parameters.motion_source == 'twist' and parameters.motion_gyro_topic
     return InputTopics(
         topics,
         {name: resolve(topic) for name, topic in infos.items() if topic and name in topics},
-        _pose_topic(parameters, bundle, topics, resolve),
+        pose_topic,
+        resolve(parameters.motion_gyro_topic) if has_gyro else '',
     )
 
 

@@ -263,6 +263,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     'big_endian_events': 'let the driver send little-endian events',
     'no_points_in_view': 'check the extrinsics between LiDAR and camera and the field of view',
     'unconnected_pose': 'publish the static transform between the odometry frame and the camera',
+    'unconnected_gyroscope': 'publish the static transform between the twist frame and the Imu',
+    'late_twist': 'let one sender publish velocities, in the order of time',
     'no_transform': 'publish the static transform on /tf_static or give a rig file',
     'bad_message_type': 'install the version of the message package that the log names',
     'messages_not_built': 'run python -m eventdepth_ros.msgs build and read what it says',

@@ -28,6 +28,8 @@ DEPTH_SETTINGS = (
     Setting('frame_id', 'depth', 'frame_id'),
     Setting('motion', 'depth', 'motion.source'),
     Setting('motion_topic', 'depth', 'motion.topic'),
+    Setting('motion_twist_type', 'depth', 'motion.twist_type'),
+    Setting('motion_gyro_topic', 'depth', 'motion.gyro_topic'),
     Setting('trigger', 'depth', 'trigger'),
     Setting('rate_hz', 'depth', 'rate_hz'),
     Setting('executor', 'depth', 'executor'),

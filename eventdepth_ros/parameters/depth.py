@@ -157,16 +157,38 @@ class DepthParameters:
     motion_source: str = parameter(
         'motion.source',
         'tf',
-        'Where the pose of the camera comes from: TF, Odometry, PoseStamped of the camera, or '
-        'nowhere. By it events are swept for metric depth, where the bundle takes events and '
-        'points.',
-        choices=('tf', 'odometry', 'pose', 'none'),
+        'Where the pose of the camera comes from: TF, Odometry, PoseStamped of the camera, '
+        'velocities (twist), or nowhere. By it events are swept for metric depth, where the '
+        'bundle takes events and points.',
+        choices=('tf', 'odometry', 'pose', 'twist', 'none'),
         read_only=True,
     )
     motion_topic: str = parameter(
         'motion.topic',
         '',
-        "Topic of motion.source; '' = /tf, ~/odometry or ~/pose.",
+        "Topic of motion.source; '' = /tf, ~/odometry, ~/pose or ~/twist.",
+        read_only=True,
+    )
+    motion_twist_type: str = parameter(
+        'motion.twist_type',
+        'TwistStamped',
+        'Message type of the velocities, for motion.source twist: of Odometry its twist is used.',
+        choices=('TwistStamped', 'TwistWithCovarianceStamped', 'Odometry'),
+        read_only=True,
+    )
+    motion_gyro_topic: str = parameter(
+        'motion.gyro_topic',
+        '',
+        "Imu whose rotation rates are used, for motion.source twist; '' = those of the twist.",
+        read_only=True,
+    )
+    motion_drift: float = parameter(
+        'motion.drift',
+        0.0,
+        'Standard deviation of the motion over some tenths of a second, relative to it: how far '
+        'the scale of swept depth is trusted; 0 = 0.005, 0.02 for motion.source twist.',
+        minimum=0.0,
+        maximum=1.0,
         read_only=True,
     )
     motion_fixed_frame: str = parameter(

@@ -349,7 +349,7 @@ def test_an_arguments_words_are_those_of_its_parameter():
     assert argument.description.endswith("'' = as in the parameter file.")
 
 
-@pytest.mark.parametrize('motion', ['tf', 'odometry', 'pose', 'none'])
+@pytest.mark.parametrize('motion', ['tf', 'odometry', 'pose', 'twist', 'none'])
 def test_motion_says_where_poses_come_from(motion):
     node = specs('depth', motion=motion, motion_topic='/wheels/odometry')['eventdepth']
 
