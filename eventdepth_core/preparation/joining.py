@@ -17,6 +17,9 @@ AGREEING_SIGMA = 3.0
 SIGMA_PER_PX = 0.002
 """How fast the log depth between points grows uncertain, for each pixel to the nearest."""
 
+MIN_DISTANCE_PX = 12.0
+"""Closer to a point the fill between points is as right as the sweep, and has fewer outliers."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MeasuredDepth:
@@ -38,6 +41,7 @@ def helpful_depth(motion: MeasuredDepth, distance_px: Float32) -> MeasuredDepth:
 
     """
     is_helpful = motion.sigma_log < SIGMA_PER_PX * distance_px  # NaN: False
+    is_helpful &= distance_px >= MIN_DISTANCE_PX
     nothing = np.float32(np.nan)
     return MeasuredDepth(
         np.where(is_helpful, motion.depth_m, nothing),

@@ -5,8 +5,8 @@ Dense depth of the whole pipeline from events and known motion, on simulated rec
 
 The recordings are those of motion_simulated.py. Beside the pipeline: the fills of the very same
 swept points (nearest, linear in 1/z, the spread switch), the median of the true depth, and the
-same without motion. With `--points` eight scan lines of exact points are there as well. `--fit`
-takes the other split and prints the factor that the standard deviations lack: the manifest's
+same without motion. With `--points` scan lines of exact points are there as well, eight of them or
+one in every `--line-step` rows. `--fit` takes the other split and prints the factor that the standard deviations lack: the manifest's
 `calibration` holds it, times the one that it has.
 
 """
@@ -30,15 +30,16 @@ HEAD = [
 ]  # fmt: skip
 
 
-def frames_of(recording, bundle, *, uses_motion, has_points):
+def frames_of(recording, bundle, *, uses_motion, line_step):
     """Return (frame, swept inverse depth or None) at each stamp of a reference."""
     options = PipelineOptions(uses_motion=uses_motion)
     pipeline = DepthPipeline(bundle, Rig(event=recording.spec.camera), options=options)
     events, poses, start_us, found = recording.events, 0, 0, []
     for stamp_us, truth_m in zip(DEPTH_US, recording.depth_m, strict=True):
-        if has_points:
+        if line_step is not None:
             lines = np.full(truth_m.shape, np.nan, np.float32)
-            lines[12::22, ::4] = np.where(np.isfinite(truth_m), truth_m, np.nan)[12::22, ::4]
+            chosen = (slice(12, None, line_step), slice(None, None, 4))
+            lines[chosen] = np.where(np.isfinite(truth_m), truth_m, np.nan)[chosen]
             pipeline.push_sparse_depth(lines, stamp_us)
         pipeline.push_events(events[(events['t'] >= start_us) & (events['t'] < stamp_us)])
         while uses_motion and poses < len(recording.stamps_us):
@@ -61,11 +62,11 @@ def abs_rel(depth_m, target_m):
     return float(np.mean(np.abs(depth_m / target_m - 1)))
 
 
-def judged(recording, bundle, *, has_points):
+def judged(recording, bundle, *, line_step=None):
     """Return one row of numbers for each frame that motion has entered."""
     rows = []
-    alone = frames_of(recording, bundle, uses_motion=False, has_points=has_points)
-    known = frames_of(recording, bundle, uses_motion=True, has_points=has_points)
+    alone = frames_of(recording, bundle, uses_motion=False, line_step=line_step)
+    known = frames_of(recording, bundle, uses_motion=True, line_step=line_step)
     for (frame, swept), (other, _), truth_m in zip(known, alone, recording.depth_m, strict=True):
         seen = np.isfinite(truth_m) & (truth_m < MAX_DEPTH_M) & frame.valid
         if swept is None or seen.sum() < 1000:
@@ -103,14 +104,16 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--count', type=int, default=12)
     parser.add_argument('--fit', action='store_true', help='the recordings of the other split')
-    parser.add_argument('--points', action='store_true', help='eight scan lines of points too')
+    parser.add_argument('--points', action='store_true', help='scan lines of points too')
+    parser.add_argument('--line-step', type=int, default=22, help='rows from line to line')
     options = parser.parse_args()
     print(f'load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores')
     bundle = load_bundle('eventdepth-s')
+    step = options.line_step if options.points else None
     rows = {}
     for seed in range(options.count):
         spec = spec_of(seed, split='train' if options.fit else 'test')
-        found = judged(excursion(spec, DEPTH_US), bundle, has_points=options.points)
+        found = judged(excursion(spec, DEPTH_US), bundle, line_step=step)
         rows.setdefault(spec.kind, []).extend(found)
         print('  ', row_of(f'{seed} {spec.kind} {spec.family}', found), flush=True)
     every = [each for some in rows.values() for each in some]

@@ -43,9 +43,10 @@ def test_arguments_stay_as_they_were():
 
 
 def test_motion_close_to_points_is_left_out_unless_it_is_surer():
-    motion = measured([2.0, 2.0, np.nan, 2.0], [0.03, 0.03, np.nan, 0.01])
+    motion = measured([2.0, 2.0, np.nan, 2.0, 2.0], [0.03, 0.03, np.nan, 0.02, 0.01])
 
-    helpful = helpful_depth(motion, np.float32([[10.0, 20.0, 100.0, 10.0]]))
+    helpful = helpful_depth(motion, np.float32([[13.0, 20.0, 100.0, 13.0, 11.0]]))
 
-    np.testing.assert_array_equal(helpful.depth_m, np.float32([[np.nan, 2.0, np.nan, 2.0]]))
+    expected = np.float32([[np.nan, 2.0, np.nan, 2.0, np.nan]])
+    np.testing.assert_array_equal(helpful.depth_m, expected)
     np.testing.assert_array_equal(np.isnan(helpful.sigma_log), np.isnan(helpful.depth_m))
