@@ -32,7 +32,9 @@ class HeldEvents:
         parts = [np.zeros(0, EVENT_DTYPE)]
         for packet in self.packets:
             events = packet.events if isinstance(packet, KeptEvents) else self._of(packet)
-            parts.append(events[(events['t'] >= self.start_us) & (events['t'] < self.end_us)])
+            if packet.first_us < self.start_us or packet.last_us >= self.end_us:
+                events = events[(events['t'] >= self.start_us) & (events['t'] < self.end_us)]
+            parts.append(events)
         return np.concatenate(parts)
 
     def ascending(self, limit: int) -> tuple[Events, int]:

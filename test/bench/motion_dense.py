@@ -6,8 +6,8 @@ Dense depth of the whole pipeline from events and known motion, on simulated rec
 The recordings are those of motion_simulated.py. Beside the pipeline: the fills of the very same
 swept points (nearest, linear in 1/z, the spread switch), the median of the true depth, and the
 same without motion. With `--points` scan lines of exact points are there as well, eight of them or
-one in every `--line-step` rows. `--fit` takes the other split and prints the factor that the standard deviations lack: the manifest's
-`calibration` holds it, times the one that it has.
+one in every `--line-step` rows. `--fit` takes the other split and prints the factor that the
+standard deviations lack: the manifest's `calibration` holds it, times the one that it has.
 
 """
 

@@ -98,8 +98,8 @@ class MotionSweep:
         options: SweepOptions = DEFAULT_OPTIONS,
         rectification: Rectification | None = None,
     ) -> None:
-        self.options = options
         self.grid = sweep_grid(camera, rectification, options.max_width_px)
+        self.options = options = options.of_size(self.grid.camera.size)
         self.counts = SweepCounts()
         self._volume = KeyframeVolume(self.grid, options.num_planes)
         self._waiting = WaitingEvents(camera.width, options)

@@ -1,9 +1,13 @@
 """What a space sweep is set to: depths, planes, window, noise, thresholds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eventdepth_core.errors import InputError
 import numpy as np
+
+_SWEPT_RATE_HZ = 2e6
+_SWEPT_PIXELS = 240 * 180
+"""Of a volume in which one core sweeps so many events a second; larger ones miss the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,8 @@ class SweepOptions:
     """Points older than this are forgotten."""
     part_px: float = 0.25
     """Events share a pose while nothing moves further than this."""
-    max_event_rate_hz: float = 2e6
-    """Beyond this rate events are left out evenly."""
+    max_event_rate_hz: float | None = None
+    """Beyond this rate events are left out evenly; None: what one core can sweep."""
     max_waiting_events: int = 2_000_000
     """Events that wait for poses; the oldest beyond are left out."""
     min_contrast: float = 1.0
@@ -79,9 +83,18 @@ class SweepOptions:
     def __post_init__(self) -> None:
         for name in self.__slots__:
             value = getattr(self, name)
+            if value is None and name == 'max_event_rate_hz':
+                continue
             if not np.isfinite(value) or value <= 0:
                 raise InputError(
                     f'Expected a positive number as SweepOptions.{name}, got {value}.'
                 )
         if self.num_planes < 8:
             raise InputError(f'Expected at least 8 planes, got {self.num_planes}.')
+
+    def of_size(self, size: tuple[int, int]) -> 'SweepOptions':
+        """Return the options with the event rate that one core can sweep in a volume (H, W)."""
+        if self.max_event_rate_hz is not None:
+            return self
+        share = min(1.0, _SWEPT_PIXELS / (size[0] * size[1]))
+        return replace(self, max_event_rate_hz=_SWEPT_RATE_HZ * share)

@@ -93,8 +93,10 @@ class WaitingEvents:
         starts = np.searchsorted(t_us, edges_us)
         starts[0] = 0
         sizes = np.diff(starts)
-        limits = np.ceil(np.diff(edges_us) * 1e-6 * self._options.max_event_rate_hz)
-        limits = limits.astype(np.int64)
+        rate_hz = self._options.max_event_rate_hz
+        if rate_hz is None:
+            return TakenEvents(t_us, pixels, signs, 0)
+        limits = np.ceil(np.diff(edges_us) * 1e-6 * rate_hz).astype(np.int64)
         if (sizes <= limits).all():
             return TakenEvents(t_us, pixels, signs, 0)
         index = np.arange(len(t_us)) - np.repeat(starts[:-1], sizes)

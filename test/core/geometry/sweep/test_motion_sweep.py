@@ -239,6 +239,21 @@ def test_options_out_of_range_are_refused(name, value):
         SweepOptions(**{name: value})
 
 
+@pytest.mark.parametrize(
+    ('size', 'given_hz', 'expected_hz'),
+    [((180, 240), None, 2e6), ((100, 120), None, 2e6), ((480, 640), None, 1.125e6),
+     ((480, 640), 5e6, 5e6)],
+)  # fmt: skip
+def test_without_a_limit_events_are_thinned_to_what_one_core_can_sweep(
+    size, given_hz, expected_hz
+):
+    camera = Camera(size[1], size[0], 500.0, 500.0, size[1] / 2, size[0] / 2)
+
+    sweep = MotionSweep(camera, SweepOptions(max_event_rate_hz=given_hz))
+
+    assert sweep.options.max_event_rate_hz == pytest.approx(expected_hz)
+
+
 def test_what_only_one_half_of_a_window_saw_is_no_point(sideways):
     vanishing = sideways.events[(sideways.events['t'] < 50_000) | (sideways.events['y'] < 50)]
     sweep = MotionSweep(sideways.camera)
