@@ -133,6 +133,7 @@ class InputsPart:
         self.watches: Mapping[Modality, InputWatch] = {
             source.modality: InputWatch(source, options) for source in sources
         }
+        self.pose_drops: Mapping[str, int] = {}
         self._silent_error_s = options.silent_error_s
         self._started_s: float | None = None
         self._events = CounterRate()
@@ -217,6 +218,7 @@ class InputsPart:
             ('events: without a known pose', str(live.counts.num_unposed_events)),
             ('events: thinned before the sweep', str(live.counts.num_thinned_events)),
             ('poses: delay of depth (ms)', number(live.motion_delay_us / US_PER_MS)),
+            *((f'poses: not used, {why}', str(n)) for why, n in sorted(self.pose_drops.items())),
             *((f'not used, {reason}', str(num)) for reason, num in sorted(others.items())),
         ]
 

@@ -6,7 +6,7 @@ statuses. Law: each call takes the one lock for microseconds and calls nothing f
 
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -87,6 +87,11 @@ class DepthMonitor:
         """Say whether the calibration of an input is known."""
         with self._lock:
             self._inputs.watches[modality].has_camera = has_camera
+
+    def set_pose_drops(self, drops: Mapping[str, int]) -> None:
+        """Say what of transforms, odometry or velocities was of no use, by reason."""
+        with self._lock:
+            self._inputs.pose_drops = dict(drops)
 
     def received(self, modality: Modality, now_us: int) -> None:
         """Note that a message came at `now_us` of the node's clock."""

@@ -264,6 +264,8 @@ class DepthNode(EndableNode, LifecycleNode):
         if configuration is not None:
             for modality, topic in configuration.inputs.topics.items():
                 self._monitor.set_publishers(modality, self.count_publishers(topic))
+            if configuration.poses is not None:
+                self._monitor.set_pose_drops(configuration.poses.dropped)
             self._diagnostics.hardware_id = configuration.session.frame_id
         live = None if configuration is None else configuration.live_status
         return self._monitor.statuses(live, self.get_clock().now().nanoseconds // NS_PER_US)

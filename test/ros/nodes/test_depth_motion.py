@@ -82,6 +82,7 @@ def test_velocities_and_rotation_rates_are_integrated_and_swept(
     velocity.header.frame_id = rate.header.frame_id = FRAME  # no transform is needed
     twist = velocity.twist if twist_type is TwistStamped else velocity.twist.twist
     twist.linear.x, rate.angular_velocity.y = 1e-3, 1e-3
+    imu.publish(Imu(angular_velocity_covariance=np.full(9, -1.0)))
 
     def are_swept():
         for message, publisher in ((velocity, wheels), (rate, imu)):
@@ -94,7 +95,9 @@ def test_velocities_and_rotation_rates_are_integrated_and_swept(
         )
 
     world.feed_until(are_swept, 'swept events')
-    assert int(world.counts('inputs')['poses: jumps']) == 0
+    counts = world.counts('inputs')
+    assert int(counts['poses: jumps']) == 0
+    assert int(counts['poses: not used, undecodable']) == 1
 
 
 def test_without_motion_nothing_is_subscribed(ros, tiny_bundle_folder):
