@@ -25,6 +25,7 @@ from eventdepth_core.geometry.sweep.keyframes import (
 from eventdepth_core.geometry.sweep.options import SweepOptions
 from eventdepth_core.geometry.sweep.parts import flow_bound, Parts, parts_of, slice_edges, SLICE_US
 from eventdepth_core.geometry.sweep.points import swept_points, SweptPoints
+from eventdepth_core.geometry.sweep.steps import at_steps
 from eventdepth_core.geometry.sweep.transfer import transferred
 from eventdepth_core.geometry.sweep.volume import KeyframeVolume
 from eventdepth_core.geometry.sweep.waiting import TakenEvents, WaitingEvents
@@ -178,6 +179,9 @@ class MotionSweep:
         inverse_depth, sigma = transferred(
             known, pose.world_from_camera, self.camera, pose_sigma_m=sigma_m
         )
+        reach_px = round(self.options.step_reach_px / self.grid.scale)
+        step = at_steps(inverse_depth, reach_px=reach_px, ratio=self.options.max_step)
+        inverse_depth[step] = sigma[step] = np.nan
         start_us = self._volume.key.start_us if self._epoch is not None else stamp_us
         return SweptDepth(inverse_depth, sigma, stamp_us, self.camera, stamp_us - start_us)
 

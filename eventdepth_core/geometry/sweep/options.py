@@ -63,6 +63,10 @@ class SweepOptions:
     """Standard deviations by which a point may differ from the median of the points around it."""
     max_spread: float = 0.04
     """Median distance of the points around from their median, relative to the inverse depth."""
+    max_step: float = 1.25
+    """Ratio of the depths of points within `step_reach_px` above which neither is one."""
+    step_reach_px: int = 6
+    """Pixels of the volume."""
     max_relative_width: float = 1.2
     """Width of a peak relative to its inverse depth, above which there is no point."""
     max_relative_sigma: float = 0.25
