@@ -30,5 +30,5 @@ def at_steps(inverse_depth: Float32, *, reach_px: int, ratio: float) -> Bool:
     around = np.ones((2 * reach_px + 1, 2 * reach_px + 1), np.uint8)
     nearest = cv2.dilate(np.where(is_point, inverse_depth, np.float32(0.0)), around)
     farthest = cv2.erode(np.where(is_point, inverse_depth, np.float32(np.inf)), around)
-    is_step = (nearest > ratio * inverse_depth) | (farthest * ratio < inverse_depth)
+    is_step = (nearest > ratio * inverse_depth) | (farthest < inverse_depth / ratio)
     return np.asarray(is_step & is_point)
