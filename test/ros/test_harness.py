@@ -4,7 +4,8 @@ import itertools
 import os
 import signal
 
-from harness import domains, session as sessions, shared_memory
+from harness import domains, shared_memory
+from harness import session as sessions
 from harness.drivers import event_qos, latched_qos
 from harness.session import RosSession, SharedMemoryLedger
 import pytest
