@@ -44,10 +44,10 @@ from eventdepth_core.recordings.poses import pose_from_matrix
 from eventdepth_core.types import EVENT_DTYPE, Events, Float32
 import numpy as np
 from rich.progress import track
-from training.simulate.event_camera import SensorModel
 from training.simulate.families import FAMILY_NAMES
 from training.simulate.lidar import LidarModel
 from training.simulate.photos import SPLITS
+from training.simulate.sensor_model import SensorModel
 from training.simulate.textures import TEXTURE_MODES
 from training.simulate.walk import Moment, TICK_US, walk, WalkSpec
 

@@ -14,7 +14,7 @@ from eventdepth_core.errors import InputError
 from eventdepth_core.types import Camera, Events, Float32, UInt8
 import numpy as np
 from training.simulate.caster import render
-from training.simulate.event_camera import EventCamera, SensorModel
+from training.simulate.event_camera import EventCamera
 from training.simulate.exposure import exposed_image, Exposure
 from training.simulate.families import FAMILIES, FAMILY_NAMES
 from training.simulate.lidar import lidar_points, LidarModel
@@ -22,6 +22,7 @@ from training.simulate.path import random_path, SmoothPath
 from training.simulate.photos import Split
 from training.simulate.sample import find_viewpoint, look_around
 from training.simulate.scene import Scene
+from training.simulate.sensor_model import SensorModel
 from training.simulate.solids import is_inside_any, Pose
 from training.simulate.stage import stage_scene
 from training.simulate.textures import texture_pool, TextureMode
