@@ -27,6 +27,8 @@ UNKNOWN = np.float32(-1.0)
 _HIDDEN_SHARE = np.float32(1.05)
 _HIDDEN_PER_M = np.float32(1e-3)
 _MAX_FILLS = 64
+# Nearer than anything; OpenCV puts its largest float32 around the image.
+_HOLE = np.float32(1e30)
 
 
 class Optics:
@@ -39,9 +41,7 @@ class Optics:
         self.rays = np.nan_to_num(plane).astype(np.float32)  # (H W, 2)
         self._is_pinhole = is_pinhole(camera)
 
-    def project(
-        self, nearness: Float32, target_from_source: Float64
-    ) -> tuple[Float32, Float32]:
+    def project(self, nearness: Float32, target_from_source: Float64) -> tuple[Float32, Float32]:
         """
         Return positions (H, W, 2) px and nearness (H, W) in the target view.
 
@@ -111,14 +111,14 @@ def nearness_of(view: View) -> Float32:
 
 def filled_from_behind(nearness: Float32) -> Float32:
     """Fill what is unknown (negative) with the farther of what lies around it."""
-    filled = np.where(nearness < 0, np.float32(np.inf), nearness)
+    filled = np.where(nearness < 0, _HOLE, nearness)
     kernel = np.ones((3, 3), np.uint8)
     for _ in range(_MAX_FILLS):
-        is_hole = np.isinf(filled)
+        is_hole = filled >= _HOLE
         if not is_hole.any():
             return filled
         filled = np.where(is_hole, cv2.erode(filled, kernel), filled)
-    return np.where(np.isinf(filled), np.float32(0.0), filled)
+    return np.where(filled >= _HOLE, np.float32(0.0), filled)
 
 
 def pose_between(first: Float64, second: Float64, share: float) -> Float64:

@@ -79,13 +79,14 @@ class Moment:
     """
     What was measured in the tick that ended at `stamp_us`; None = the sensor was not due.
 
-    `events` EVENT_DTYPE[n] of [stamp_us - 5000, stamp_us); `image` uint8 (H, W, 3); `depth_m`
-    float32 (H, W), +inf = sky; `points_m` float32 (N, 3) in the LiDAR's frame.
+    `events` EVENT_DTYPE[n] from the moment before to `stamp_us` (of a walk, 5000 µs); `image`
+    uint8 (H, W, 3) or grey (H, W); `depth_m` float32 (H, W), +inf = sky; `points_m` float32 (N, 3)
+    in the LiDAR's frame.
 
     """
 
     stamp_us: int
-    pose: Pose
+    pose: Pose | None
     events: Events
     image: UInt8 | None
     depth_m: Float32 | None
