@@ -123,7 +123,7 @@ def _bars(panel: object, rows: list[Row]) -> None:
     panel.axhline(1.0, color='grey', linewidth=0.8)
     panel.plot(range(len(names)), ratios, 'o', color='C1')
     panel.set_yscale('log')
-    panel.set_ylim(0.1, 10.0)
+    panel.set_ylim(0.03, 30.0)
     panel.set_xticks(range(len(names)), labels, rotation=40, fontsize=8)
     panel.set_ylabel('simulated / real')
 
