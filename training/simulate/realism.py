@@ -8,6 +8,7 @@ Writes realism.png (statistics only), realism.md and realism.json. Two compariso
 - recordings without frames stand beside a walk through a simulated room. Texture, thresholds and
   the noise of still pixels are fitted on the first half of a recording, the numbers are those of
   the second half; the scene and the motion are others, so only the shapes can agree.
+- a flat room is seen with the simulator's one ray a pixel, and with the blur of pixel and lens.
 
 """
 
@@ -24,6 +25,7 @@ from eventdepth_core.recordings import open_recording
 from eventdepth_core.types import EVENT_DTYPE, EventPacket, Events, EventSlice
 import numpy as np
 from rich.progress import track
+from training.simulate.edge_blur import blurred_statistics
 from training.simulate.event_statistics import (
     correlation,
     event_statistics,
@@ -77,7 +79,7 @@ def main(arguments: list[str] | None = None) -> int:
                 rows += walk_rows(name, recorded_events(path))
             else:
                 _LOGGER.warning('%s is not there: left out.', path)
-        write_report(rows, options.out)
+        write_report(rows + optic_rows(), options.out)
     except EventDepthError as error:
         _LOGGER.error('%s', error)  # noqa: TRY400 - the sentence says it all
         return 1
@@ -131,6 +133,13 @@ def walk_rows(name: str, recorded: Recorded) -> list[Row]:
         Row(name, 'real, half 2', judged),
         Row(name, note, walked, gap_distance=gap_distance(judged, walked)),
     ]
+
+
+def optic_rows() -> list[Row]:
+    """Return what the pixel's area and the lens change in a flat room: why edges are too sharp."""
+    spec = WalkSpec(seconds=0.15, size=(90, 120), seed=3, flow_px_s=30.0, texture_mode='flat')
+    found = blurred_statistics(spec)
+    return [Row('flat room', f'light by {optic}', numbers) for optic, numbers in found.items()]
 
 
 def fitted_walk(target: EventStatistics, span_us: int) -> tuple[EventStatistics, WalkSpec]:

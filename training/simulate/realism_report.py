@@ -82,7 +82,7 @@ def draw(rows: list[Row], path: Path) -> None:
     """Draw for each recording the distribution of times between events, real and simulated."""
     from matplotlib.figure import Figure
 
-    names = list(dict.fromkeys(row.recording for row in rows))
+    names = list(dict.fromkeys(row.recording for row in rows if row.is_real))
     figure = Figure(figsize=(3.2 * len(names), 5.4), layout='constrained')
     panels = figure.subplots(2, len(names), squeeze=False)
     edges_ms = np.geomspace(0.1, 400.0, 40)

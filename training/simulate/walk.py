@@ -96,7 +96,7 @@ class Moment:
 def walk(spec: WalkSpec) -> Iterator[Moment]:
     """Simulate the moments of a walk in the order of time."""
     rng = np.random.default_rng(spec.seed)
-    scene, path = _clear_way(rng, spec)
+    scene, path = clear_way(rng, spec)
     camera = spec.camera
     sensor = EventCamera(spec.sensor, width=camera.width, height=camera.height, rng=rng)
     num_steps = max(2, int(np.ceil(3 * spec.flow_px_s / _TICKS_PER_S / _STEP_PX)))
@@ -118,7 +118,8 @@ def _is_due(tick: int, rate_hz: float) -> bool:
     return rate_hz > 0 and tick % max(1, round(_TICKS_PER_S / rate_hz)) == 0
 
 
-def _clear_way(rng: np.random.Generator, spec: WalkSpec) -> tuple[Scene, SmoothPath]:
+def clear_way(rng: np.random.Generator, spec: WalkSpec) -> tuple[Scene, SmoothPath]:
+    """Draw scenes and ways until one keeps clear of everything."""
     family = FAMILIES[FAMILY_NAMES.index(spec.family)]
     pool = texture_pool(rng, spec.split)
     camera = spec.camera

@@ -1,5 +1,6 @@
 """The threshold law on known changes of light, noise, hot pixels, refractory time."""
 
+from eventdepth_core.errors import InputError
 from eventdepth_core.types import Camera
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -169,3 +170,16 @@ def _still_stage():
     pool, camera = texture_pool(rng, 'val'), Camera(31, 23, 25.0, 25.0, 15.0, 11.0)
     scene, start, _ = find_viewpoint(rng, FAMILIES[0], pool, camera, mode='flat')
     return stage_scene(scene, (start, start), camera), camera
+
+
+@pytest.mark.parametrize(
+    ('wrong', 'said'),
+    [
+        ({'response': 'square'}, 'Expected a response out of log, linear'),
+        ({'off_threshold': 0.0}, 'Expected thresholds > 0'),
+        ({'cutoff_hz': -1.0}, 'Expected cutoff_hz >= 0, got -1.0'),
+    ],
+)
+def test_a_camera_that_cannot_be_is_refused(wrong, said):
+    with pytest.raises(InputError, match=said):
+        SensorModel(**wrong)

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from training.simulate.edge_blur import finer_camera, focused, OPTICS
 from training.simulate.realism import recorded_events, SLIDER, SLIDER_HALVES
 from training.simulate.realism_report import Row, write_report
 from training.simulate.resimulation import Fit, Resimulation, Stretch
@@ -67,3 +68,25 @@ def test_a_report_holds_the_rows_it_was_given(sequence, tmp_path):
     assert len(lines) == 4
     assert f'{judged.real.rate_hz:.2f}' in lines[2]
     assert cv2.imread(str(tmp_path / 'realism.png')) is not None
+
+
+def test_light_of_a_pixels_area_keeps_the_sum_and_softens_edges():
+    light = np.zeros((16, 24), np.float32)
+    light[:, 10:] = 1.0
+
+    point, area, lens = (focused(light, optic) for optic in OPTICS)
+
+    assert point.shape == area.shape == lens.shape == (4, 6)
+    assert area.mean() == pytest.approx(light.mean())
+    assert set(np.unique(point)) == {0.0, 1.0}
+    assert area[0, 2] == pytest.approx(0.5)
+    assert 0.0 < lens[0, 1] < lens[0, 2] < lens[0, 3] < 1.0
+
+
+def test_a_finer_camera_sees_the_same_rays():
+    finer = finer_camera(two_planes.CAMERA)
+
+    left, right = -0.5, two_planes.CAMERA.width - 0.5
+    for x, finer_x in ((left, -0.5), (right, finer.width - 0.5)):
+        ray = (x - two_planes.CAMERA.cx) / two_planes.CAMERA.fx
+        assert (finer_x - finer.cx) / finer.fx == pytest.approx(ray)
