@@ -74,6 +74,10 @@ class ImageSequence:
 
     def cut(self, start: int, stop: int) -> 'ImageSequence':
         """Return the images from `start` to before `stop` with their times."""
+        if not 0 <= start < stop <= len(self):
+            raise RecordingError(
+                f'Expected 0 <= start < stop <= {len(self)} images, got {start} and {stop}.'
+            )
         return ImageSequence(
             kind=self.kind,
             images=self.images[start:stop],

@@ -151,12 +151,7 @@ def _plain(folder: Path, options: FolderOptions) -> ImageSequence:
 
 def _plain_images(folder: Path) -> tuple[tuple[Path, ...], Float64 | None]:
     if (folder / 'images.txt').is_file():
-        entries = []
-        for line in (folder / 'images.txt').read_text(errors='replace').splitlines():
-            fields = line.split('#')[0].split()
-            if len(fields) == 2:
-                entries.append((float(fields[0]), folder / fields[1]))
-        return tuple(path for _, path in entries), np.array([time_s for time_s, _ in entries])
+        return _listed_images(folder / 'images.txt')
     places = [folder / name for name in ('images', 'rgb', 'image')]
     place = next((place for place in places if place.is_dir()), folder)
     images = _files(place, IMAGE_SUFFIXES)
@@ -164,14 +159,33 @@ def _plain_images(folder: Path) -> tuple[tuple[Path, ...], Float64 | None]:
     return images, numbers_of(listed, 1)[:, 0] if listed.is_file() else None
 
 
+def _listed_images(path: Path) -> tuple[tuple[Path, ...], Float64]:
+    images, times_s = [], []
+    for number, line in enumerate(path.read_text(errors='replace').splitlines(), start=1):
+        fields = line.split('#')[0].split()
+        if not fields:
+            continue
+        try:
+            time_s, name = fields
+            times_s.append(float(time_s))
+        except ValueError as error:
+            raise RecordingError(
+                f'Expected a time and a path in {path}:{number}, got {line!r}.'
+            ) from error
+        images.append(path.parent / name)
+    return tuple(images), np.array(times_s)
+
+
 def _plain_camera(folder: Path, images: tuple[Path, ...], options: FolderOptions) -> Camera | None:
     listed = folder / 'calib.txt'
     if options.camera_file is None and options.fov_deg is None and listed.is_file():
-        numbers = [float(field) for field in listed.read_text(errors='replace').split()]
+        text = listed.read_text(errors='replace')
+        try:
+            numbers = [float(field) for field in text.split()]
+        except ValueError:
+            numbers = []
         if len(numbers) not in {4, 8, 9}:
-            raise RecordingError(
-                f'Expected fx fy cx cy k1 k2 p1 p2 k3 in {listed}, got {len(numbers)} numbers.'
-            )
+            raise RecordingError(f'Expected fx fy cx cy k1 k2 p1 p2 k3 in {listed}, got {text!r}.')
         height, width = read_picture(images[0]).shape[:2]
         fx, fy, cx, cy = numbers[:4]
         return Camera(width, height, fx, fy, cx, cy, tuple(numbers[4:]))
