@@ -18,7 +18,7 @@ from eventdepth_core.types import ENTERED, Entered, ImageSample, UInt8
 StampedPicture: TypeAlias = tuple[int, Callable[[], ImageSample]]
 """A stamp in µs, and what decodes its picture."""
 
-CAPACITY: Final = 32
+CAPACITY: Final = 64
 MAX_AGE_US: Final = 200_000
 MAX_AHEAD_US: Final = 20_000
 

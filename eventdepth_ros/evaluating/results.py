@@ -111,26 +111,36 @@ class _Drawing(threading.Thread):
         super().__init__(name='drawing', daemon=True)
         self.pictures = pictures
         self.sheet = b''
-        self.elapsed_s = 0.0
+        self.cpu_s = 0.0
 
     def shows(self, pictures: tuple[FramePicture, ...]) -> bool:
         """Return whether this draws the same frames."""
         return [each.stamp_us for each in pictures] == [each.stamp_us for each in self.pictures]
 
     def expected_s(self, pictures: tuple[FramePicture, ...]) -> float:
-        """Return how long these frames would take, 0 where none were drawn to tell."""
+        """Return how long these frames would take now, 0 where none were drawn to tell."""
         if not self.pictures:
             return 0.0
-        return self.elapsed_s * len(pictures) / len(self.pictures)
+        # by the processor: what was drawn while the graph ran had to wait for it
+        return self.cpu_s * _crowding() * len(pictures) / len(self.pictures)
 
     def run(self) -> None:
         """Draw; in a thread of its own at low priority, else in the caller's."""
         if threading.get_ident() == self.ident and hasattr(os, 'setpriority'):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
-        started_s = time.monotonic()
+        started_s = time.thread_time()
         sheet = contact_sheet(self.pictures)
-        self.elapsed_s = time.monotonic() - started_s
+        self.cpu_s = time.thread_time() - started_s
         self.sheet = sheet
+
+
+def _crowding() -> float:
+    """Return how many threads want each core at this moment, at least 1; 1 where nobody tells."""
+    try:
+        running = int(Path('/proc/loadavg').read_text().split()[3].partition('/')[0])
+    except (OSError, ValueError, IndexError):
+        return 1.0
+    return max(1.0, running / (os.cpu_count() or 1))
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -21,8 +21,8 @@ from motion_pictures import draw
 from motion_runs import scores, swept_at, table, trajectory_of
 import numpy as np
 from plain_emvs import plain_emvs
-from training.simulate.event_camera import random_sensor_model
 from training.simulate.excursions import excursion, EXCURSION_KINDS, ExcursionSpec
+from training.simulate.sensor_model import random_sensor_model
 
 DEPTH_US = (150_000, 250_000, 400_000)
 FAMILIES = {

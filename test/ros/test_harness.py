@@ -5,8 +5,9 @@ import os
 import signal
 
 from harness import domains, shared_memory
+from harness import session as sessions
 from harness.drivers import event_qos, latched_qos
-from harness.session import LEDGER, RosSession
+from harness.session import RosSession, SharedMemoryLedger
 import pytest
 from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import String
@@ -87,6 +88,8 @@ def test_what_earlier_users_of_a_domain_left_is_not_of_the_session(tmp_path, mon
     old.touch()
     domain.close()
     monkeypatch.setattr(domains, '_candidates', lambda: [domain.number])
+    ledger = SharedMemoryLedger()  # of this test alone: others may have used the domain
+    monkeypatch.setattr(sessions, 'LEDGER', ledger)
 
     session = RosSession(tmp_path)
     new.touch()
@@ -95,5 +98,5 @@ def test_what_earlier_users_of_a_domain_left_is_not_of_the_session(tmp_path, mon
     new.unlink()
 
     assert session.domain.number == domain.number
-    assert old.name not in LEDGER.owned
-    assert new.name in LEDGER.owned
+    assert old.name not in ledger.owned
+    assert new.name in ledger.owned

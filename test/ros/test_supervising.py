@@ -106,9 +106,14 @@ def test_a_signal_is_passed_on_once_as_sigint(start, number):
     assert f'[bringup] {signal.Signals(number).name}: ending all nodes' in run.lines
 
 
-def test_an_ending_program_ends_the_rest(start):
-    player = 'import sys; sys.stdin.read(); print("played")'
-    run = start([('depth', POLITE, False), ('player', player, True)])
+def test_an_ending_program_ends_the_rest(start, tmp_path):
+    # Python that gets SIGINT while it starts may end with status 1: the player waits for depth
+    up = str(tmp_path / 'up')
+    depth = QUIET + f'open({up!r}, "w").close(); signal.pause()'
+    player = (
+        f'import os, time\nwhile not os.path.exists({up!r}): time.sleep(0.01)\nprint("played")'
+    )
+    run = start([('depth', depth, False), ('player', player, True)])
 
     assert run.status() == 0
     assert '[player] played' in run.lines

@@ -1,17 +1,16 @@
 """
-Compiled event camera: log intensity of sub-frames to threshold crossings, pixel by pixel.
+Compiled loops of the event camera over pixels and sub-frames; the pixel is `pixel_kernels`.
 
-A pixel keeps a reference; whenever the log intensity, linear between two sub-frames, is a
-threshold away from it, an event is emitted at the crossing and the reference moves by the
-threshold. `residual` is log intensity minus reference at the start of a window and is handed on
-to the next. Laws: without refractory time |{events}| = floor(|change + residual| / threshold) for
-a monotonic change; times are integer µs in [start, start + duration).
+Three sources of light: given log intensity, a scene that is cast while the pixels look at it, and
+the next image of a sequence. What a pixel remembers is handed on from window to window, level
+minus reference rather than both, because two windows may differ in how they draw the same light.
+
+Laws: times are integer µs in [start, start + duration); a window cut in two at a sub-frame gives
+the same events.
 
 """
 
-import math
-
-from eventdepth_core.types import Float64
+from eventdepth_core.types import Float32, Float64
 import numba
 import numpy as np
 from numpy.typing import NDArray
@@ -22,66 +21,30 @@ from training.simulate.caster_kernels import (
     surface_point,
     trilinear_luma,
 )
-from training.simulate.compilation import inlined, kernel
-from training.simulate.stage import Lens, Sensor, Sink, Stage
-
-
-@inlined
-def emit_crossings(
-    sensor: Sensor,
-    sink: Sink,
-    pixel: int,
-    step: int,
-    levels: tuple[float, float],
-    reference: float,
-) -> float:
-    """
-    Emit the events of one pixel between two sub-frames and return the moved reference.
-
-    `levels` = (log intensity before, after); `step` = index of the sub-frame interval.
-
-    """
-    before, after = levels
-    change = after - before
-    threshold, sign = sensor.on_threshold[pixel], 1.0
-    if change < 0.0:
-        threshold, sign = sensor.off_threshold[pixel], -1.0
-    if change == 0.0 or sign * (after - reference) < threshold:
-        return reference
-    while sign * (after - reference) >= threshold:
-        reference += sign * threshold
-        share = (reference - before) / change
-        share = min(max(share, 0.0), 1.0)
-        t = int((step + share) * sink.step_us)
-        t = min(t, sink.duration_us - 1)
-        if t - sink.last_us[pixel] < sensor.refractory_us:
-            continue
-        sink.last_us[pixel] = t
-        count = sink.num_events[0]
-        sink.num_events[0] = count + 1
-        if count < sink.t.shape[0]:
-            sink.t[count], sink.pixel[count], sink.p[count] = t, pixel, sign
-    return reference
+from training.simulate.compilation import kernel
+from training.simulate.pixel import PixelState, Sensor, Sink
+from training.simulate.pixel_kernels import advance_pixel, emit_crossings, response
+from training.simulate.stage import Lens, Stage
 
 
 @kernel
 def crossings_of_frames(
-    log_frames: Float64, sensor: Sensor, sink: Sink, residual: Float64
+    log_frames: Float64, sensor: Sensor, sink: Sink, state: PixelState
 ) -> None:
-    """Emit the events of given sub-frames (S + 1, pixels); `residual` (pixels,) is updated."""
+    """Emit the crossings of given sub-frames (S + 1, pixels): the comparator alone."""
     for pixel in range(log_frames.shape[1]):
         before = log_frames[0, pixel]
-        reference = before - residual[pixel]
+        reference = before - state.residual[pixel]
         for step in range(log_frames.shape[0] - 1):
             after = log_frames[step + 1, pixel]
             reference = emit_crossings(sensor, sink, pixel, step, (before, after), reference)
             before = after
-        residual[pixel] = before - reference
+        state.residual[pixel] = before - reference
 
 
 @kernel
 def crossings_of_scene(
-    stage: Stage, lens: Lens, size: tuple[int, int], sensor: Sensor, sink: Sink, residual: Float64
+    stage: Stage, lens: Lens, size: tuple[int, int], sensor: Sensor, sink: Sink, state: PixelState
 ) -> None:
     """Cast all sub-frames of a window and emit their events, one pixel after the other."""
     height, width = size
@@ -91,7 +54,7 @@ def crossings_of_scene(
         y, x = pixel // width, pixel % width
         ray = ((x - lens.cx) / lens.fx, (y - lens.cy) / lens.fy, 1.0)
         tile = (y >> 4) * stage.tiles.columns + (x >> 4)
-        before, reference, seen_face, level = 0.0, 0.0, -9, 0.0
+        before, moved, reference, seen_face, level = 0.0, 0.0, 0.0, -9, 0.0
         for k in range(stage.views.shape[0]):
             hit = nearest_hit(stage.views, k, shapes, stage.tiles, tile, ray)
             i = hit[1]
@@ -107,14 +70,43 @@ def crossings_of_scene(
                 light = trilinear_luma(luma, texture, level, u, v)
                 light *= shade * stage.surfaces.tint_luma[i]
             seen_face = 4 * i + hit[2]
-            after = math.log(light + sensor.dark)
+            after = response(sensor, light)
             if k == 0:
-                reference = after - residual[pixel]
+                moved = after - state.lag[pixel]
+                reference = moved - state.residual[pixel]
             else:
-                levels = (before, after)
-                reference = emit_crossings(sensor, sink, pixel, k - 1, levels, reference)
+                targets, levels = (before, after), (moved, reference)
+                moved, reference = advance_pixel(
+                    sensor, sink, state, pixel, k - 1, light, targets, levels
+                )
             before = after
-        residual[pixel] = before - reference
+        state.lag[pixel] = before - moved
+        state.residual[pixel] = moved - reference
+
+
+@kernel
+def levels_of_light(light: Float32, sensor: Sensor, level: Float64) -> None:
+    """Write the level of each pixel's light."""
+    for pixel in range(light.shape[0]):
+        level[pixel] = response(sensor, np.float64(light[pixel]))
+
+
+@kernel
+def crossings_of_light(
+    light: Float32, sensor: Sensor, sink: Sink, known: PixelState, state: PixelState
+) -> None:
+    """Emit the events until the light is `light` (pixels,), from state `known` into `state`."""
+    for pixel in range(light.shape[0]):
+        bright = np.float64(light[pixel])
+        before, after = known.target[pixel], response(sensor, bright)
+        sink.last_us[pixel] = known.last_us[pixel]
+        state.wait[pixel], state.seed[pixel] = known.wait[pixel], known.seed[pixel]
+        level = before - known.lag[pixel]
+        targets, levels = (before, after), (level, level - known.residual[pixel])
+        moved, reference = advance_pixel(sensor, sink, state, pixel, 0, bright, targets, levels)
+        state.target[pixel] = after
+        state.lag[pixel] = after - moved
+        state.residual[pixel] = moved - reference
 
 
 @numba.njit(nogil=True, cache=True)

@@ -16,12 +16,13 @@ from eventdepth_core.types import Camera, Events, Float32, Float64
 import numpy as np
 from numpy.typing import NDArray
 from training.simulate.caster import render
-from training.simulate.event_camera import EventCamera, SensorModel
+from training.simulate.event_camera import EventCamera
 from training.simulate.families import FAMILIES, FAMILY_NAMES
 from training.simulate.path import random_path, SmoothPath
 from training.simulate.photos import Split
 from training.simulate.sample import find_viewpoint
 from training.simulate.scene import Scene
+from training.simulate.sensor_model import SensorModel
 from training.simulate.solids import Pose, Shape
 from training.simulate.stage import Stage, stage_scene
 from training.simulate.textures import texture_pool

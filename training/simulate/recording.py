@@ -41,13 +41,13 @@ from eventdepth_core.recordings.messages import (
 )
 from eventdepth_core.recordings.point_codec import raw_points
 from eventdepth_core.recordings.poses import pose_from_matrix
-from eventdepth_core.types import EVENT_DTYPE, Events, Float32
+from eventdepth_core.types import Camera, EVENT_DTYPE, Events, Float32, Float64
 import numpy as np
 from rich.progress import track
-from training.simulate.event_camera import SensorModel
 from training.simulate.families import FAMILY_NAMES
 from training.simulate.lidar import LidarModel
 from training.simulate.photos import SPLITS
+from training.simulate.sensor_model import SensorModel
 from training.simulate.textures import TEXTURE_MODES
 from training.simulate.walk import Moment, TICK_US, walk, WalkSpec
 
@@ -58,10 +58,11 @@ DEFAULT_PACKET_US = 1000
 _DEPTH_MANTISSA_BITS = 12
 
 
-class WalkRecorder:
+class MomentRecorder:
     """
-    Turns moments into messages of one bag.
+    Turns moments of a sensor head of `size` (height, width) into messages of one bag.
 
+    Without `camera` there is no camera_info, without `camera_from_lidar` no /tf_static.
     `is_compressed` stores images as JPEG; `packet_us` is the length of event packets. Call
     `finish` after the last moment.
 
@@ -70,25 +71,29 @@ class WalkRecorder:
     def __init__(
         self,
         recorder: McapRecorder,
-        spec: WalkSpec,
+        size: tuple[int, int],
         *,
+        camera: Camera | None,
+        camera_from_lidar: Float64 | None = None,
         is_compressed: bool = False,
         packet_us: int = DEFAULT_PACKET_US,
     ) -> None:
         if packet_us < 1:
             raise InputError(f'Expected packet_us > 0, got {packet_us}.')
         self._recorder = recorder
-        self._spec = spec
+        self._size = size
+        self._camera = camera
         self._is_compressed = is_compressed
         self._packet_us = packet_us
-        height, width = spec.size
+        height, width = size
         self._encoder: PacketEncoder = packet_encoder('evt3', width, height)
         self._num_packets = 0
         self._packet_start_us = 0
         self._rest = np.empty(0, EVENT_DTYPE)
         self._num_waiting = 0
         self._waiting: list[tuple[int, int, str, str, Message]] = []
-        self._write_transforms()
+        if camera_from_lidar is not None:
+            self._write_transforms(camera_from_lidar)
         self._write_camera_info(0, delay_us=0)
 
     def write(self, moment: Moment) -> None:
@@ -96,8 +101,9 @@ class WalkRecorder:
         stamp_us = moment.stamp_us
         self._write_events(moment.events, stamp_us)
         camera_header = _header(stamp_us, CAMERA_FRAME)
-        pose = RawPose(_header(stamp_us, WORLD_FRAME), pose_from_matrix(moment.pose.matrix))
-        self._add('/ground_truth/pose', POSE_STAMPED, pose, stamp_us)
+        if moment.pose is not None:
+            pose = RawPose(_header(stamp_us, WORLD_FRAME), pose_from_matrix(moment.pose.matrix))
+            self._add('/ground_truth/pose', POSE_STAMPED, pose, stamp_us)
         if moment.image is not None:
             self._write_camera_info(stamp_us, delay_us=IMAGE_DELAY_US)
             self._write_image(moment, camera_header)
@@ -140,7 +146,7 @@ class WalkRecorder:
             self._rest = self._rest[num_events:]
 
     def _write_packet(self, events: Events) -> None:
-        height, width = self._spec.size
+        height, width = self._size
         start_us = self._packet_start_us
         first_us = int(events['t'][0]) if events.size > 0 else start_us
         packet = RawEventPacket(
@@ -157,7 +163,9 @@ class WalkRecorder:
         self._add('/camera/events', EVENT_PACKET, packet, self._packet_start_us)
 
     def _write_camera_info(self, stamp_us: int, *, delay_us: int) -> None:
-        info = info_from_camera(self._spec.camera, _header(stamp_us, CAMERA_FRAME))
+        if self._camera is None:
+            return
+        info = info_from_camera(self._camera, _header(stamp_us, CAMERA_FRAME))
         self._add('/camera/camera_info', CAMERA_INFO, info, stamp_us + delay_us)
 
     def _write_image(self, moment: Moment, header: Header) -> None:
@@ -168,14 +176,15 @@ class WalkRecorder:
             jpeg = compressed_image(moment.image, header, 'jpeg')
             self._add('/camera/image_raw/compressed', COMPRESSED_IMAGE, jpeg, record_us)
             return
-        image = raw_image(moment.image, 'rgb8', header)
+        encoding = 'mono8' if moment.image.ndim == 2 else 'rgb8'
+        image = raw_image(moment.image, encoding, header)
         self._add('/camera/image_raw', IMAGE, image, record_us)
 
-    def _write_transforms(self) -> None:
+    def _write_transforms(self, camera_from_lidar: Float64) -> None:
         transform = RawTransform(
             header=_header(0, CAMERA_FRAME),
             child_frame_id=LIDAR_FRAME,
-            pose=pose_from_matrix(self._spec.lidar.camera_from_lidar),
+            pose=pose_from_matrix(camera_from_lidar),
         )
         latched = (QosProfile(depth=1, durability='transient_local'),)
         self._recorder.add_topic('/tf_static', TF_MESSAGE, latched)
@@ -192,7 +201,14 @@ def record_walk(
 ) -> None:
     """Simulate a walk and write it as a bag folder."""
     with McapRecorder(path, overwrite=overwrite) as recorder:
-        writer = WalkRecorder(recorder, spec, is_compressed=is_compressed, packet_us=packet_us)
+        writer = MomentRecorder(
+            recorder,
+            spec.size,
+            camera=spec.camera,
+            camera_from_lidar=spec.lidar.camera_from_lidar,
+            is_compressed=is_compressed,
+            packet_us=packet_us,
+        )
         total = round(spec.seconds * 1_000_000 / TICK_US)
         for moment in track(walk(spec), total=total, description=path.name):
             writer.write(moment)

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from eventdepth_core.types import Camera, Events, Float32, UInt8
 import numpy as np
 from training.simulate.caster import render
-from training.simulate.event_camera import EventCamera, random_sensor_model
+from training.simulate.event_camera import EventCamera
 from training.simulate.exposure import exposed_image, random_exposure
 from training.simulate.families import FAMILIES, FAMILY_SHARES
 from training.simulate.families.base import Family, Layout
 from training.simulate.scene import dress_layout, Scene
+from training.simulate.sensor_model import random_sensor_model
 from training.simulate.solids import is_inside_any, Pose
 from training.simulate.stage import stage_scene
 from training.simulate.textures import (

@@ -1,5 +1,5 @@
 """
-What the kernels are given: a scene as seen from the poses of one window, a lens, a sensor.
+What the ray caster is given: a scene as seen from the poses of one window, and a lens.
 
 A ray is (d_x, d_y, d_z) in camera axes; for d_z = 1 its parameter t is the depth in metres.
 A hit is (t, solid, axis): axis of the face, or -1 on a curved surface; solid -1 = nothing hit.
@@ -10,7 +10,6 @@ from typing import NamedTuple, TypeAlias
 
 from eventdepth_core.types import Camera, Float64
 import numpy as np
-from numpy.typing import NDArray
 from training.simulate.scene import Scene, Surfaces
 from training.simulate.solids import Pose
 from training.simulate.textures import TexturePlanes
@@ -37,33 +36,6 @@ class Stage(NamedTuple):
     surfaces: Surfaces
     planes: TexturePlanes
     tiles: TileLists
-
-
-class Sensor(NamedTuple):
-    """An event camera drawn for each pixel; thresholds float64 (H * W,) in log intensity."""
-
-    on_threshold: Float64
-    off_threshold: Float64
-    dark: float
-    refractory_us: int
-
-
-class Sink(NamedTuple):
-    """
-    Where the kernels put events: `t` µs from the window's start, `pixel` = y W + x, `p` +-1.
-
-    `num_events` (1,) also counts those beyond the capacity; `last_us` (H * W,) is the time of each
-    pixel's last event.
-
-    """
-
-    t: NDArray[np.int64]
-    pixel: NDArray[np.int64]
-    p: NDArray[np.int8]
-    num_events: NDArray[np.int64]
-    last_us: NDArray[np.int64]
-    step_us: float
-    duration_us: int
 
 
 def lens_of(camera: Camera) -> Lens:

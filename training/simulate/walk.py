@@ -14,7 +14,7 @@ from eventdepth_core.errors import InputError
 from eventdepth_core.types import Camera, Events, Float32, UInt8
 import numpy as np
 from training.simulate.caster import render
-from training.simulate.event_camera import EventCamera, SensorModel
+from training.simulate.event_camera import EventCamera
 from training.simulate.exposure import exposed_image, Exposure
 from training.simulate.families import FAMILIES, FAMILY_NAMES
 from training.simulate.lidar import lidar_points, LidarModel
@@ -22,6 +22,7 @@ from training.simulate.path import random_path, SmoothPath
 from training.simulate.photos import Split
 from training.simulate.sample import find_viewpoint, look_around
 from training.simulate.scene import Scene
+from training.simulate.sensor_model import SensorModel
 from training.simulate.solids import is_inside_any, Pose
 from training.simulate.stage import stage_scene
 from training.simulate.textures import texture_pool, TextureMode
@@ -78,13 +79,14 @@ class Moment:
     """
     What was measured in the tick that ended at `stamp_us`; None = the sensor was not due.
 
-    `events` EVENT_DTYPE[n] of [stamp_us - 5000, stamp_us); `image` uint8 (H, W, 3); `depth_m`
-    float32 (H, W), +inf = sky; `points_m` float32 (N, 3) in the LiDAR's frame.
+    `events` EVENT_DTYPE[n] from the moment before to `stamp_us` (of a walk, 5000 µs); `image`
+    uint8 (H, W, 3) or grey (H, W); `depth_m` float32 (H, W), +inf = sky; `points_m` float32 (N, 3)
+    in the LiDAR's frame.
 
     """
 
     stamp_us: int
-    pose: Pose
+    pose: Pose | None
     events: Events
     image: UInt8 | None
     depth_m: Float32 | None
@@ -94,7 +96,7 @@ class Moment:
 def walk(spec: WalkSpec) -> Iterator[Moment]:
     """Simulate the moments of a walk in the order of time."""
     rng = np.random.default_rng(spec.seed)
-    scene, path = _clear_way(rng, spec)
+    scene, path = clear_way(rng, spec)
     camera = spec.camera
     sensor = EventCamera(spec.sensor, width=camera.width, height=camera.height, rng=rng)
     num_steps = max(2, int(np.ceil(3 * spec.flow_px_s / _TICKS_PER_S / _STEP_PX)))
@@ -116,7 +118,8 @@ def _is_due(tick: int, rate_hz: float) -> bool:
     return rate_hz > 0 and tick % max(1, round(_TICKS_PER_S / rate_hz)) == 0
 
 
-def _clear_way(rng: np.random.Generator, spec: WalkSpec) -> tuple[Scene, SmoothPath]:
+def clear_way(rng: np.random.Generator, spec: WalkSpec) -> tuple[Scene, SmoothPath]:
+    """Draw scenes and ways until one keeps clear of everything."""
     family = FAMILIES[FAMILY_NAMES.index(spec.family)]
     pool = texture_pool(rng, spec.split)
     camera = spec.camera

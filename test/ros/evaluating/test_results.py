@@ -73,7 +73,7 @@ def test_the_end_waits_for_a_first_drawing(tmp_path):
 def test_a_slow_machine_shows_what_was_drawn_last_if_that_is_enough(tmp_path, num_before, is_kept):
     files = ResultFiles(tmp_path)
     files.write(evaluation(num_before).summary())
-    files._drawing.elapsed_s = 5.0
+    files._drawing.cpu_s = 5.0
     before = (tmp_path / 'preview.png').read_bytes()
 
     files.write(evaluation(6).summary())

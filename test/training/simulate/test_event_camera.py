@@ -1,10 +1,18 @@
 """The threshold law on known changes of light, noise, hot pixels, refractory time."""
 
+from eventdepth_core.errors import InputError
+from eventdepth_core.types import Camera
 from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
 import pytest
-from training.simulate.event_camera import EventCamera, SensorModel
+from training.simulate.event_camera import EventCamera
+from training.simulate.families import FAMILIES
+from training.simulate.sample import find_viewpoint
+from training.simulate.sensor_model import SensorModel
+from training.simulate.stage import stage_scene
+from training.simulate.textures import texture_pool
+from training.simulate.trajectory import window_poses
 
 QUIET = SensorModel(on_threshold=0.2, off_threshold=0.3, mismatch=0.0, noise_hz=0.0)
 WIDTH, HEIGHT = 7, 5
@@ -109,3 +117,69 @@ def test_thresholds_differ_by_pixel_with_the_mismatch():
 
     counts = np.bincount(events['y'].astype(int) * WIDTH + events['x'])
     assert 0.05 < counts.std() / counts.mean() < 0.2
+
+
+@pytest.mark.parametrize(
+    ('model', 'share'),
+    [
+        (SensorModel(noise_hz=0.0, leak_hz=40.0), 1.0),
+        (SensorModel(noise_hz=0.0, shot_hz=40.0, shot_bright=1.0), 0.5),
+    ],
+    ids=['leak', 'shot'],
+)
+def test_leak_and_shot_noise_reach_the_scene_simulator(model, share):
+    scene, camera = _still_stage()
+    sensor = EventCamera(
+        model, width=camera.width, height=camera.height, rng=np.random.default_rng(0)
+    )
+
+    windows = [
+        sensor.window(scene, camera, start_us=50_000 * k, duration_us=50_000) for k in range(10)
+    ]
+
+    events = np.concatenate(windows)
+    assert len(events) == pytest.approx(0.5 * 40 * camera.width * camera.height, rel=0.08)
+    assert (events['p'] > 0).mean() == pytest.approx(share, abs=0.03)
+
+
+def test_a_slow_photoreceptor_delays_and_thins_the_events_of_a_scene():
+    pytest.importorskip('skimage')
+    rng = np.random.default_rng(3)
+    pool, camera = texture_pool(rng, 'val'), Camera(62, 46, 50.0, 50.0, 30.5, 22.5)
+    scene, start, around = find_viewpoint(rng, FAMILIES[0], pool, camera, mode='mixed')
+    poses = window_poses(rng, FAMILIES[0], start, around, camera)
+    stage = stage_scene(scene, poses, camera)
+
+    fast, slow = (
+        EventCamera(
+            SensorModel(noise_hz=0.0, cutoff_hz=cutoff_hz),
+            width=62,
+            height=46,
+            rng=np.random.default_rng(0),
+        ).window(stage, camera, start_us=0, duration_us=50_000)
+        for cutoff_hz in (0.0, 10.0)
+    )
+
+    assert 0 < len(slow) < 0.9 * len(fast)
+    assert slow['t'].mean() > fast['t'].mean()
+
+
+def _still_stage():
+    pytest.importorskip('skimage')
+    rng = np.random.default_rng(0)
+    pool, camera = texture_pool(rng, 'val'), Camera(31, 23, 25.0, 25.0, 15.0, 11.0)
+    scene, start, _ = find_viewpoint(rng, FAMILIES[0], pool, camera, mode='flat')
+    return stage_scene(scene, (start, start), camera), camera
+
+
+@pytest.mark.parametrize(
+    ('wrong', 'said'),
+    [
+        ({'response': 'square'}, 'Expected a response out of log, linear'),
+        ({'off_threshold': 0.0}, 'Expected thresholds > 0'),
+        ({'cutoff_hz': -1.0}, 'Expected cutoff_hz >= 0, got -1.0'),
+    ],
+)
+def test_a_camera_that_cannot_be_is_refused(wrong, said):
+    with pytest.raises(InputError, match=said):
+        SensorModel(**wrong)
