@@ -154,9 +154,13 @@ def main():
         print('  ', row_of(f'{seed} {spec.kind} {spec.family}', found), flush=True)
     rows = [row_of(kind, some) for kind, some in pairs.items()]
     rows.append(row_of('all', [pair for some in pairs.values() for pair in some]))
-    for label, index in (('all, on what stands still', 0), ('all, on movers', 1)):
+    still, moving = ([(pair[i], None) for pair in apart] for i in (0, 1))
+    for label, found in (
+        ('all points', still + moving),
+        ('all points on what stands still', still),
+        ('all points on movers', moving),
+    ):
         if apart:
-            found = [(pair[index], None) for pair in apart]
             rows.append(row_of(label, found, by_points=True))
     print(table(HEAD, rows))
 
