@@ -14,8 +14,9 @@ from eventdepth_core.bundle import CalibrationFactors, load_bundle
 import torch
 from training.card_text import card_text
 from training.export import load_networks
+from training.motion_table import motion_table, MotionExam
 from training.real import real_table
-from training.simulate.loader import load_shards
+from training.simulate.loader import load_shards, load_swept_shards
 from training.speed import load_average, speed_table, startup_seconds
 from training.tables import corruption_table, Exam, priors_of, probe_table, subset_table
 import yaml
@@ -32,7 +33,11 @@ def write_card(run: Path, sets: Path, bundle: Path, *, count: int | None = None)
     (run / 'card.json').write_text(json.dumps(figures, indent=1))
     manifest['metrics'] = [
         {'profile': 'plain', 'set': 'simulated test', **row} for row in figures['subsets']
-    ] + [{'profile': 'plain', **row} for row in figures['real']]
+    ]
+    manifest['metrics'] += [
+        {'profile': 'plain', 'set': 'swept simulated test', **row} for row in figures['motion']
+    ]
+    manifest['metrics'] += [{'profile': 'plain', **row} for row in figures['real']]
     text = yaml.safe_dump(manifest, sort_keys=False, width=99, allow_unicode=True)
     (bundle / 'model.yaml').write_text(text, encoding='utf-8')
     (bundle / 'README.md').write_text(card_text(manifest, figures), encoding='utf-8')
@@ -51,11 +56,15 @@ def measured(
     factors = {
         name: CalibrationFactors(**entry) for name, entry in manifest['calibration'].items()
     }
-    exam = Exam(load_networks(run), test, factors, priors_of(train, NUM_PRIOR_SAMPLES), frames)
+    networks, swept = load_networks(run), load_swept_shards(sets, 'test')
+    exam = Exam(networks, test, factors, priors_of(train, NUM_PRIOR_SAMPLES), frames)
+    motion = MotionExam(networks, swept, factors, min(frames, len(swept)))
     gflop = {name: graph['gflop'] for name, graph in manifest['graphs'].items()}
     strides = {latent['name']: latent['stride'] for latent in manifest['latents']}
     return {
         'frames': frames,
+        'motion': motion_table(motion),
+        'motion_frames': motion.count,
         'subsets': subset_table(exam),
         'probes': probe_table(exam),
         'corruptions': corruption_table(exam, min(NUM_CORRUPTED, frames)),

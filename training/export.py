@@ -28,7 +28,7 @@ EXAMPLE_GRID = (64, 80)
 EXAMPLE_SENSOR = (480, 640)
 SECOND_GRID = (32, 160)
 SECOND_SENSOR = (272, 352)
-VERSION = '0.1.0'
+VERSION = '0.2.0'
 SIMULATED_LICENCES = (
     'procedural scenes of this project (Apache-2.0)',
     'textures: sample images that ship with scikit-image (public domain or as its '
@@ -116,7 +116,7 @@ def _manifest(run: Run, graphs: dict[str, dict[str, Any]]) -> dict[str, Any]:
             },
             'image': {'channels': 3, 'normalisation': 'standardise'},
             'points': {
-                'form': 'prefills',
+                'form': 'prefills_sigma',
                 'min_depth_m': DEPTH_RANGE_M[0],
                 'max_depth_m': DEPTH_RANGE_M[1],
                 'range_sigma_log': 0.01,

@@ -101,7 +101,14 @@ class EvidenceStore:
         points_m = nothing if points is None or points.sparse_m is None else points.sparse_m
         range_sigma = np.full(size, self._points_input.range_sigma_log, np.float32)
         joined = joined_depth(MeasuredDepth(points_m, range_sigma), motion)
-        evidence = encoded_points(self._engine, self._grids, joined.depth_m, swept.stamp_us)
+        reads_sigma = self._points_input.form == 'prefills_sigma'
+        evidence = encoded_points(
+            self._engine,
+            self._grids,
+            joined.depth_m,
+            swept.stamp_us,
+            sigma_log=joined.sigma_log if reads_sigma else None,
+        )
         if evidence is None or not np.isfinite(motion.depth_m).any():
             return given
         sources: tuple[Entered, ...] = ('motion',) if points is None else ('points', 'motion')

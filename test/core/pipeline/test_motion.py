@@ -1,6 +1,8 @@
 """Poses pushed into a pipeline: depth swept from motion enters its estimates."""
 
-from eventdepth_core import Camera, Rig
+from dataclasses import replace
+
+from eventdepth_core import Camera, DepthPipeline, Rig
 from eventdepth_core.errors import InputError, LatePoseError, UnsupportedInputError
 from eventdepth_core.geometry import PoseLimits
 from eventdepth_core.pipeline import PipelineOptions
@@ -56,6 +58,38 @@ def test_known_motion_gives_metric_depth_without_any_points(make, slide):
     error = swept_error(pipeline)
     assert error.size > 100
     assert np.median(error) < 0.03
+
+
+def reading_sigma(bundle):
+    """Return a bundle whose completion head reads the sigma of points."""
+    points = replace(bundle.inputs.points, form='prefills_sigma')
+    return replace(bundle, inputs=replace(bundle.inputs, points=points))
+
+
+def test_sigma_reaches_completion_of_a_bundle_that_reads_it(tiny_bundle, tiny_engine, slide):
+    plain = DepthPipeline(tiny_bundle, Rig(event=CAMERA), tiny_engine)
+    reading = DepthPipeline(reading_sigma(tiny_bundle), Rig(event=CAMERA), tiny_engine)
+
+    without, with_sigma = played(plain, slide)[-1], played(reading, slide)[-1]
+
+    motion = reading._motion
+    swept = motion._sweep.points(motion._trajectory, DURATION_US)
+    changed = with_sigma.std_m != without.std_m
+    np.testing.assert_array_equal(changed, np.isfinite(swept.inverse_depth))
+    assert (with_sigma.std_m <= without.std_m).all()  # log-variance of `tiny`: the distance code
+
+
+def test_points_of_a_lidar_alone_are_no_different_where_sigma_is_read(tiny_bundle, tiny_engine):
+    depth_m = np.full(CAMERA.size, np.nan, np.float32)
+    depth_m[10::9, 5::7] = 4.0
+    frames = []
+    for bundle in (tiny_bundle, reading_sigma(tiny_bundle)):
+        pipeline = DepthPipeline(bundle, Rig(event=CAMERA), tiny_engine)
+        pipeline.push_sparse_depth(depth_m, 100_000)
+        frames.append(pipeline.estimate(100_000))
+
+    np.testing.assert_array_equal(frames[0].depth_m, frames[1].depth_m)
+    np.testing.assert_array_equal(frames[0].std_m, frames[1].std_m)
 
 
 def test_without_poses_nothing_differs_from_motion_switched_off(make, slide):
