@@ -39,13 +39,19 @@ SIMULATED_LICENCES = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """What a finished training run leaves behind, and what its bundle is called."""
+    """
+    What a finished training run leaves behind, and what its bundle is called.
+
+    `points_form` says whether the head has learned to read the sigma of points.
+
+    """
 
     networks: Networks
     calibration: dict[str, dict[str, float]]
     provenance: dict[str, Any]  # free-form by nature: command, seeds, versions
     name: str = 'eventdepth-s'
     data_licences: tuple[str, ...] = SIMULATED_LICENCES
+    points_form: str = 'prefills_sigma'
 
 
 def load_networks(folder: Path) -> Networks:
@@ -116,7 +122,7 @@ def _manifest(run: Run, graphs: dict[str, dict[str, Any]]) -> dict[str, Any]:
             },
             'image': {'channels': 3, 'normalisation': 'standardise'},
             'points': {
-                'form': 'prefills_sigma',
+                'form': run.points_form,
                 'min_depth_m': DEPTH_RANGE_M[0],
                 'max_depth_m': DEPTH_RANGE_M[1],
                 'range_sigma_log': 0.01,

@@ -55,7 +55,9 @@ def finish_run(folder: Path, settings: TrainSettings, networks: Networks, sets: 
     (folder / 'provenance.json').write_text(json.dumps(provenance, indent=1))
     licences = [settings.data.licence]
     licences += [] if start is None else [str(each) for each in start.data_licences]
-    run = Run(networks, calibration, provenance, settings.name, tuple(licences))
+    known = None if start is None else start.inputs.points
+    form = 'prefills' if known is None else known.form
+    run = Run(networks, calibration, provenance, settings.name, tuple(licences), form)
     export_bundle(run, folder / 'bundle')
     rows = evaluated(folder / 'bundle', settings, sets, start)
     _write_rows(folder, settings, sets, rows)
