@@ -1,10 +1,11 @@
 """
 Fit one pair of factors a subset on validation frames, so that one sigma covers 68.27 %.
 
-Subsets with motion are fitted on samples with swept points: events that measured and are used
-again are correlated with their points. With points: the factor is the 68.27 % quantile of |error| / std over pixels. Without: the pixel
+With points: the factor is the 68.27 % quantile of |error| / std over pixels. Without: the pixel
 factor from median-aligned errors, the scale factor from frame offsets, then a common factor from
-the total error. Factors never touch the medians, so accuracy is unaffected.
+the total error. Subsets with motion are fitted on samples with swept points: events that measured
+and are used again are correlated with their points. Factors never touch the medians, so accuracy
+is unaffected.
 
 """
 

@@ -2,7 +2,8 @@
 The stages of the flagship, each one process that reads and writes safetensors in a run folder.
 
 layout_events, layout_image -> layout_joint; completion_points; both -> completion_joint ->
-completion_motion, which sees points swept from motion as well. A stage whose file exists is not run again.
+completion_motion, which sees points swept from motion as well. A stage whose file exists is not
+run again.
 
 """
 
@@ -27,8 +28,8 @@ from training.data.batches import (
     Samples,
     training_example,
 )
-from training.loop import fit, LoopOptions, Task
 from training.data.swept import sweep_measurement
+from training.loop import fit, LoopOptions, Task
 from training.recipe import Recipe, StageRecipe
 from training.tasks.completion import CompletionTask
 from training.tasks.layout import LayoutTask

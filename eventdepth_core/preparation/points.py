@@ -86,7 +86,9 @@ def reduced_sigma(
         return sigma_log
     rows, columns = np.nonzero(np.isfinite(sparse_depth_m))
     row = np.minimum(rows * reduced_m.shape[0] // sensor.sensor_height, reduced_m.shape[0] - 1)
-    column = np.minimum(columns * reduced_m.shape[1] // sensor.sensor_width, reduced_m.shape[1] - 1)
+    column = np.minimum(
+        columns * reduced_m.shape[1] // sensor.sensor_width, reduced_m.shape[1] - 1
+    )
     stays = sparse_depth_m[rows, columns] == reduced_m[row, column]
     reduced = np.full(reduced_m.shape, np.nan, dtype=np.float32)
     reduced[row[stays], column[stays]] = sigma_log[rows[stays], columns[stays]]

@@ -127,12 +127,12 @@ def row_of(label, rows):
 
 
 def slider_run(root, *, has_images):
-    """Return slider_depth with the references of frames 3 and 4, asked for at frames 0 to 4."""
+    """Return slider_depth with the references of frames 3 and 4, asked for at frames 1 to 4."""
     slider = load_slider(root)
-    targets = [reference_depth(slider, k) if k in FRAMES else None for k in range(5)]
+    targets = [reference_depth(slider, k) if k in FRAMES else None for k in range(1, 5)]
     images = list(zip(slider.stamps_us, slider.frames, strict=True))[:5] if has_images else ()
     poses = zip(map(int, slider.pose_stamps_us), slider.poses, strict=True)
-    return Run(slider.camera, slider.events, list(poses), slider.stamps_us[:5], targets, images)
+    return Run(slider.camera, slider.events, list(poses), slider.stamps_us[1:5], targets, images)
 
 
 def simulated_run(seed):

@@ -23,9 +23,7 @@ from training.tasks.subsets import MOTION_SUBSETS, SUBSETS
 
 
 @pytest.fixture
-def context(
-    tmp_path: Path, tiny_samples: SimpleNamespace, tiny_swept: SweptSet
-) -> StageContext:
+def context(tmp_path: Path, tiny_samples: SimpleNamespace, tiny_swept: SweptSet) -> StageContext:
     recipe = load_recipe(shrink=1e-9)
     stages = {name: replace(stage, batch=2) for name, stage in recipe.stages.items()}
     return StageContext(
@@ -92,7 +90,9 @@ def test_a_stage_that_starts_folded_keeps_what_the_head_computes(context: StageC
     after.load_state_dict(load_file(context.run / 'completion_motion.safetensors'))
     inputs = [torch.rand(1, planes, 32, 48) for planes in (4, 2, 2, 3)]
     for before, now in zip(
-        head.eval()(*inputs, torch.ones(3, 1)), after.eval()(*inputs, torch.ones(3, 1))
+        head.eval()(*inputs, torch.ones(3, 1)),
+        after.eval()(*inputs, torch.ones(3, 1)),
+        strict=True,
     ):
         torch.testing.assert_close(now, before, rtol=1e-3, atol=1e-4)
     assert not torch.equal(after.stem[0][1].running_mean, head.stem[0][1].running_mean)

@@ -76,7 +76,9 @@ def edge_pattern(rng: np.random.Generator, example: Example) -> Bool:
     strength = np.abs(example.voxel).sum(axis=0)
     if (strength > 0).mean() < 0.02:
         grey = example.image.astype(np.float32).mean(axis=2)
-        strength = cv2.magnitude(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1))
+        strength = cv2.magnitude(
+            cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
+        )
     around = cv2.GaussianBlur(strength, (0, 0), 5.0)
     contrast = cv2.GaussianBlur(strength, (0, 0), 0.7) - around
     known = np.isfinite(example.log_depth)
@@ -188,7 +190,7 @@ def _nearest_around(log_depth: Float32) -> Float32:
 
 
 def _blotches(rng: np.random.Generator, size: tuple[int, int]) -> Float32:
-    """Draw a smooth field of unit deviation: a sweep sees parts of a picture better than others."""
+    """Draw a smooth field of unit deviation: a sweep sees some parts better than others."""
     coarse = rng.standard_normal((4, 5)).astype(np.float32)
     field = cv2.resize(coarse, size[::-1], interpolation=cv2.INTER_CUBIC)
     return np.asarray(field / max(float(field.std()), 1e-6), dtype=np.float32)

@@ -31,9 +31,9 @@ from training.simulate.shards import (
 from training.simulate.swept_shards import (
     FAMILIES_OF,
     simulate_swept_shard,
+    swept_name,
     SWEPT_PER_SHARD,
     SWEPT_SIZE,
-    swept_name,
 )
 from training.simulate.textures import TEXTURE_MODE_SHARES, TEXTURE_MODES
 

@@ -128,7 +128,10 @@ def noisy_poses(rng: np.random.Generator, poses: Float64, way_m: float) -> Float
     """
     if rng.random() > NOISY_SHARE:
         return poses
-    sigma_m, sigma_rad = rng.uniform(0, MAX_NOISE) * way_m, np.deg2rad(rng.uniform(0, MAX_NOISE_DEG))
+    sigma_m, sigma_rad = (
+        rng.uniform(0, MAX_NOISE) * way_m,
+        np.deg2rad(rng.uniform(0, MAX_NOISE_DEG)),
+    )
     noisy = poses.copy()
     noisy[:, :3, 3] += rng.normal(0.0, 1.0, (len(poses), 3)) * sigma_m
     for pose in noisy:

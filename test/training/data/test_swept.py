@@ -23,7 +23,7 @@ SIZE = (90, 120)
 
 
 def _scene(seed=0):
-    """A far wall and a near box, with events along the box alone."""
+    """Return a far wall and a near box, with events along the box alone."""
     rng = np.random.default_rng(seed)
     depth_m = np.full(SIZE, 8.0, np.float32)
     depth_m[30:60, 40:80] = 2.0
@@ -82,9 +82,7 @@ def test_spilled_points_stand_one_pixel_beyond_an_edge():
     scene = _scene()
     noise = SweepNoise(floor=0.0, share=0.0, spill=1.0, wild=0.0, moved=0.0)
 
-    points = made_points(
-        np.random.default_rng(0), scene.log_depth, np.ones(SIZE, np.bool_), noise
-    )
+    points = made_points(np.random.default_rng(0), scene.log_depth, np.ones(SIZE, np.bool_), noise)
 
     wrong = np.abs(np.log(points.depth_m) - scene.log_depth) > 0.1
     expected = np.zeros(SIZE, np.bool_)
@@ -136,7 +134,7 @@ def test_measurements_are_finite_together_and_never_empty(seed, tiny_swept):
 
 
 def test_what_a_real_sweep_measures_lies_within_what_is_made():
-    """Density, emptiness, closeness to depth edges, error, outliers; whole sets: docs/motion.md."""
+    """Density, emptiness, closeness to edges, error, outliers; whole sets: docs/motion.md."""
     spec = ExcursionSpec(kind='lateral', family='fly', seed=11, split='train', seconds=0.2)
     recording = excursion(spec, (200_000,))
     swept = swept_depths(recording, recording.poses)[0]
@@ -149,11 +147,12 @@ def test_what_a_real_sweep_measures_lies_within_what_is_made():
     rng, made = np.random.default_rng(0), []
     for _ in range(40):
         mask, noise = edge_pattern(rng, example), random_sweep_noise(rng)
-        made.append(_statistics(np.log(made_points(rng, log_depth, mask, noise).depth_m), log_depth))
+        made.append(
+            _statistics(np.log(made_points(rng, log_depth, mask, noise).depth_m), log_depth)
+        )
 
     real = np.array(_statistics(np.log(swept.depth_m), log_depth))
     low, high = np.percentile(made, [2, 98], axis=0)
-    print(real, low, high)
     assert (real >= low).all(), (real, low)
     assert (real <= high).all(), (real, high)
 
