@@ -37,6 +37,7 @@ from training.tasks.subsets import drawn_presence
 from training.tuning.weights import normalised
 
 NUM_NORM_BATCHES = 16
+MISSED_WEIGHT = 0.2
 LOG = logging.getLogger(__name__)
 NetworkT = TypeVar('NetworkT', bound=nn.Module)
 BatchT = TypeVar('BatchT')
@@ -121,7 +122,8 @@ def _motion_completion(name: str, context: StageContext) -> nn.Module:
     frozen = _on_device(layout, context).eval().requires_grad_(requires_grad=False)
     head = CompletionHead()
     head.load_state_dict(load_file(context.run / 'completion_joint.safetensors'))
-    task = CompletionTask(_on_device(head, context).eval(), frozen)
+    head = _on_device(head, context).eval()
+    task = CompletionTask(head, frozen, missed_weight=MISSED_WEIGHT)
     make = _points_batch_maker(name, context)
     if context.is_folded:
         normalised(head, lambda: [task.loss(make()) for _ in range(NUM_NORM_BATCHES)])
