@@ -9,6 +9,7 @@ is unaffected.
 
 """
 
+from collections.abc import Mapping
 import json
 from pathlib import Path
 
@@ -23,16 +24,29 @@ from training.tasks.subsets import MOTION_SUBSETS, presence, SUBSETS
 
 ONE_SIGMA = 0.6827
 DENSITIES = (0.01, 0.05)
-MOTION_DENSITIES = (0.001, 0.01)
+MOTION_DENSITIES = (0.002,)
 PIXEL_STRIDE = 7
 
 
-def calibrate_run(run: Path, sets: Path, count: int | None = None) -> None:
-    """Fit the factors of all subsets and write `calibration.json` into `run`."""
-    samples = load_shards(sets, 'val')
+def calibrate_run(
+    run: Path,
+    sets: Path,
+    count: int | None = None,
+    known: Mapping[str, CalibrationFactors] | None = None,
+) -> None:
+    """
+    Fit the factors of all subsets and write `calibration.json` into `run`.
+
+    `known` are those of a bundle whose graphs stay: then only motion is fitted.
+
+    """
     networks = load_networks(run)
-    frames = min(count or len(samples.focal_px), len(samples.focal_px))
-    factors = {name: fitted_factors(networks, samples, name, frames) for name in SUBSETS}
+    if known is None:
+        samples = load_shards(sets, 'val')
+        frames = min(count or len(samples.focal_px), len(samples.focal_px))
+        factors = {name: fitted_factors(networks, samples, name, frames) for name in SUBSETS}
+    else:
+        factors = {name: known[name] for name in SUBSETS}
     swept = load_swept_shards(sets, 'val')
     frames = min(count or len(swept), len(swept))
     factors |= {name: motion_factors(networks, swept, name, frames) for name in MOTION_SUBSETS}

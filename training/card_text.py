@@ -3,6 +3,7 @@
 import statistics
 from typing import Any
 
+from training.export import frame_gflop
 from training.tables import Row
 
 SUBSET_COLUMNS = {
@@ -63,7 +64,7 @@ def markdown_table(rows: list[Row], columns: dict[str, str]) -> str:
 
 def card_text(manifest: dict[str, Any], figures: dict[str, Any]) -> str:
     """Render the card of a bundle from its manifest and measured figures."""
-    total = sum(graph['gflop'] for graph in manifest['graphs'].values())
+    total = frame_gflop(manifest['graphs'])
     provenance = manifest['provenance']
     sections = [
         f'# {manifest["name"]} {manifest["version"]}',
@@ -124,7 +125,7 @@ def _summary(figures: dict[str, Any], total_gflop: float) -> str:
         f'Events alone, aligned: AbsRel {events:.3f}, {verdict} than the mean map of the known '
         f'scene family ({family:.3f}).',
         '',
-        f'{total_gflop:.2f} GFLOP a frame at 640x480 with all five graphs, '
+        f'{total_gflop:.2f} GFLOP a frame at 640x480 with all sensors, '
         f'{figures["size_mib"]:.1f} MiB of graphs.',
     ]
     return '\n'.join(lines)

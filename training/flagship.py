@@ -3,12 +3,14 @@ One command from nothing to the flagship bundle: `python -m training.flagship --
 
 Data, the stages of `training.stages` (two side by side), calibration, export, evaluation, card.
 Every step leaves a file and is skipped when the file is there, so the command resumes. Uses a GPU
-where there is one. With `--start BUNDLE` the stages before the last are not trained: their weights
-are those of that bundle, whose own provenance goes into the new one.
+where there is one. With `--start BUNDLE` only the last stage, the completion of points swept from
+motion, is trained, on the weights of that bundle: its graphs stay as they are, file by file, and
+its own provenance goes into the new one.
 
 """
 
 import argparse
+from dataclasses import replace
 import datetime
 import json
 import logging
@@ -65,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--bundle', type=Path, help='bundle folder (default: OUT/bundle)')
     parser.add_argument('--recipe', type=Path, default=DEFAULT_RECIPE, help='recipe YAML')
     parser.add_argument('--shrink', type=float, default=1.0, help='factor on steps and samples')
-    parser.add_argument('--start', help='bundle whose weights stand for all stages but the last')
+    parser.add_argument('--start', help='bundle to which the last stage is added')
     parser.add_argument('--stage', choices=list(STAGES), help='run this stage alone')
     return parser
 
@@ -136,13 +138,15 @@ def _finish(arguments: argparse.Namespace, recipe: Recipe, started: float) -> No
     run: Path = arguments.out
     (run / 'layout.safetensors').write_bytes((run / 'layout_joint.safetensors').read_bytes())
     (run / 'completion.safetensors').write_bytes(
-        (run / 'completion_motion.safetensors').read_bytes()
+        (run / 'completion_joint.safetensors').read_bytes()
     )
-    calibrate_run(run, _sets(arguments))
+    (run / 'motion.safetensors').write_bytes((run / 'completion_motion.safetensors').read_bytes())
+    start = load_bundle(arguments.start) if arguments.start else None
+    calibrate_run(run, _sets(arguments), known=None if start is None else start.calibration)
     provenance = _provenance(arguments, recipe, started)
     (run / 'provenance.json').write_text(json.dumps(provenance, indent=2))
     bundle = Path(arguments.bundle or run / 'bundle')
-    export_bundle(load_run(run), bundle)
+    export_bundle(replace(load_run(run), kept=None if start is None else start.folder), bundle)
     write_card(run, _sets(arguments), bundle)
 
 

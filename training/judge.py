@@ -7,7 +7,7 @@ LiDAR measured are left out of every judgement; those that motion measured are j
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eventdepth_core.bundle import CalibrationFactors
 from eventdepth_core.geometry.prefill import Prefill, prefill
@@ -47,10 +47,11 @@ JUDGING_NOISE = PointNoise(log_sigma=0.005, outlier_share=0.0)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Networks:
-    """The two trained networks, in eval mode."""
+    """The trained networks, in eval mode; `motion` completes points swept from motion."""
 
     layout: LayoutNet
     completion: CompletionHead
+    motion: CompletionHead | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,7 +125,9 @@ def judged_frame(
         predicted = _completed(networks, example, channels, layout, trial)
         predicted = with_measurements(predicted, points.sparse_m, RANGE_SIGMA_LOG)
     else:
-        channels = with_sigma(channels, points.sigma_log)
+        if networks.motion is not None:
+            channels = with_sigma(channels, points.sigma_log)
+            networks = replace(networks, completion=networks.motion)
         predicted = _completed(networks, example, channels, layout, trial)
         predicted = with_measurements(predicted, points.sparse_m, points.sigma_log)
     target_m = np.exp(example.log_depth)

@@ -4,7 +4,7 @@ Measured points as two prefills -> input of the points encoder and of the comple
 Channels: 0 canonical log depth of the nearest point, 1 canonical log depth linear in 1/z,
 2 spread of the interpolating triangle (log of its largest over its smallest depth),
 3 log(1 + distance to the nearest point in px) / 3, and at a point itself -4 sigma of its log for
-the completion head of a bundle that reads sigma (`prefills_sigma`), 0 for others.
+a completion head that reads sigma (the graph `complete_motion`), 0 for others.
 Canonical log depth is log(d) - log_shift with log_shift = log(f_grid / f_canonical).
 
 Laws: without any point the depth channels are 0 and the distance channel is its maximum; the

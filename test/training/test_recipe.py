@@ -23,10 +23,10 @@ def test_shrink_keeps_at_least_two_steps_and_eight_samples() -> None:
     assert {split.num for split in recipe.splits.values()} == {8}
 
 
-def test_the_last_stage_sees_points_of_all_kinds() -> None:
+def test_the_last_stage_sees_points_from_motion() -> None:
     stage = load_recipe().stages['completion_motion']
 
-    assert set(stage.points) == {'lidar', 'swept', 'made'}
+    assert set(stage.points) == {'swept', 'made'}
     assert load_recipe().stages['completion_joint'].points == {'lidar': 1.0}
     assert set(stage.swept_subsets) <= {'P', 'EP', 'IP', 'EIP'}
 

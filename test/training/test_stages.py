@@ -13,13 +13,14 @@ import pytest
 from safetensors.torch import load_file, save_file
 import torch
 from training.calibrate import fitted_factors, motion_factors
-from training.export import export_bundle, load_networks, load_run
+from training.export import export_bundle, load_networks, load_run, Run
 from training.motion_table import motion_table, MotionExam
 from training.recipe import load_recipe
 from training.simulate.swept_shards import SweptSet
 from training.stages import run_stage, StageContext, STAGES
 from training.tables import Exam, priors_of, subset_table
 from training.tasks.subsets import MOTION_SUBSETS, SUBSETS
+from training.tuning.weights import networks_from_bundle
 
 
 @pytest.fixture
@@ -36,7 +37,8 @@ def test_stages_lead_from_samples_to_a_bundle(context: StageContext) -> None:
         run_stage(name, context)
     run = context.run
     (run / 'layout_joint.safetensors').rename(run / 'layout.safetensors')
-    (run / 'completion_motion.safetensors').rename(run / 'completion.safetensors')
+    (run / 'completion_joint.safetensors').rename(run / 'completion.safetensors')
+    (run / 'completion_motion.safetensors').rename(run / 'motion.safetensors')
     networks = load_networks(run)
     factors = {name: fitted_factors(networks, context.samples, name, 2) for name in SUBSETS}
     swept = context.swept
@@ -57,9 +59,8 @@ def test_stages_lead_from_samples_to_a_bundle(context: StageContext) -> None:
     assert all(entry.pixel > 0 for entry in factors.values())
     assert set(rows) >= {('E', 'model'), ('none', 'mean map'), ('EIP 5%', 'model')}
     assert np.isfinite(float(rows['P 1%', '1/z-linear fill']['abs_rel']))
-    assert {row['subset'] for row in moved} >= {'M', 'EIM', 'PM 0.1%', 'EPM 1.0%'}
-    assert bundle.inputs.points is not None
-    assert bundle.inputs.points.form == 'prefills_sigma'
+    assert {row['subset'] for row in moved} >= {'M', 'EIM', 'PM 0.2%', 'EPM 0.2%'}
+    assert list(bundle.graphs)[-2:] == ['complete', 'complete_motion']
     assert bundle.calibration_of(('events', 'motion')).pixel == factors['EM'].pixel
 
 
@@ -72,6 +73,29 @@ def test_a_stage_repeats_bit_for_bit(context: StageContext, tmp_path: Path) -> N
         weights.append(load_file(folder / 'layout_events.safetensors'))
 
     assert all(torch.equal(weights[0][key], weights[1][key]) for key in weights[0])
+
+
+def test_a_bundle_that_gets_a_motion_head_keeps_its_other_graphs(tmp_path: Path) -> None:
+    shipped = load_bundle('eventdepth-s')
+    torch.manual_seed(0)
+    head = CompletionHead().eval()
+    for weights in head.parameters():
+        torch.nn.init.normal_(weights, 0.0, 0.1)  # no two alike, as after training
+    networks = replace(networks_from_bundle(shipped), motion=head)
+    run = Run(networks, {'E': {'pixel': 1.5, 'scale': 1.0}}, {}, kept=shipped.folder)
+
+    export_bundle(run, tmp_path)
+
+    made = load_bundle(tmp_path)
+    kept = [name for name in shipped.graphs if name != 'complete_motion']
+    assert list(made.graphs) == [*kept, 'complete_motion']
+    assert all(made.graphs[name].sha256 == shipped.graphs[name].sha256 for name in kept)
+    assert made.gflop == pytest.approx(shipped.gflop, abs=0.01)
+    read_back = networks_from_bundle(made).motion
+    assert read_back is not None
+    inputs = [torch.rand(1, planes, 32, 48) for planes in (4, 2, 2, 3)]
+    one, other = (net(*inputs, torch.ones(3, 1))[0] for net in (read_back, head))
+    torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)
 
 
 def test_a_stage_that_starts_folded_keeps_what_the_head_computes(context: StageContext) -> None:

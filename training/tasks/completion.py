@@ -2,8 +2,9 @@
 Completion task: choose between measurements at sensor resolution.
 
 Loss of a sample: relative error and L1 of log depth + multi-scale gradients + Laplace likelihood,
-and, for points that leave large interiors empty, the share of pixels that are far off. The layout network is frozen here and gives a third candidate; before it is trained, the linear
-fill stands in.
+and, for points that leave large interiors empty, the share of pixels that are far off. The layout
+network is frozen here and gives a third candidate; before it is trained, the linear fill stands
+in.
 
 """
 
