@@ -132,7 +132,7 @@ def _run_side_by_side(names: tuple[str, ...], arguments: argparse.Namespace) -> 
 
 def _finish(arguments: argparse.Namespace, recipe: Recipe, started: float) -> None:
     from training.calibrate import calibrate_run
-    from training.card import write_card
+    from training.card import extend_card, write_card
     from training.export import export_bundle, load_run
 
     run: Path = arguments.out
@@ -147,7 +147,10 @@ def _finish(arguments: argparse.Namespace, recipe: Recipe, started: float) -> No
     (run / 'provenance.json').write_text(json.dumps(provenance, indent=2))
     bundle = Path(arguments.bundle or run / 'bundle')
     export_bundle(replace(load_run(run), kept=None if start is None else start.folder), bundle)
-    write_card(run, _sets(arguments), bundle)
+    if start is None:
+        write_card(run, _sets(arguments), bundle)
+    else:
+        extend_card(run, _sets(arguments), bundle, start.folder)
 
 
 def _provenance(
