@@ -187,7 +187,9 @@ def main():
     if options.slider:
         rows = slider_table(bundle, os.environ['EVENTDEPTH_DATA'], options.picture)
     else:
-        rows = simulated_table(bundle, options.count, line_step=options.line_step if options.points else None)
+        rows = simulated_table(
+            bundle, options.count, line_step=options.line_step if options.points else None
+        )
     print(table(HEAD, rows))
 
 
