@@ -3,10 +3,13 @@ Fit one pair of factors a subset on validation frames, so that one sigma covers 
 
 With points: the factor is the 68.27 % quantile of |error| / std over pixels. Without: the pixel
 factor from median-aligned errors, the scale factor from frame offsets, then a common factor from
-the total error. Factors never touch the medians, so accuracy is unaffected.
+the total error. Subsets with motion are fitted on samples with swept points: events that measured
+and are used again are correlated with their points. Factors never touch the medians, so accuracy
+is unaffected.
 
 """
 
+from collections.abc import Mapping
 import json
 from pathlib import Path
 
@@ -15,21 +18,38 @@ import numpy as np
 from numpy.typing import NDArray
 from training.data.batches import Samples
 from training.export import load_networks
-from training.judge import judged_frames, JudgedFrame, Networks, Trial
-from training.simulate.loader import load_shards
-from training.tasks.subsets import presence, SUBSETS
+from training.judge import judged_frames, JudgedFrame, Networks, Trial, UNCALIBRATED
+from training.simulate.loader import load_shards, load_swept_shards
+from training.tasks.subsets import MOTION_SUBSETS, presence, SUBSETS
 
 ONE_SIGMA = 0.6827
 DENSITIES = (0.01, 0.05)
+MOTION_DENSITIES = (0.002,)
 PIXEL_STRIDE = 7
 
 
-def calibrate_run(run: Path, sets: Path, count: int | None = None) -> None:
-    """Fit the factors of all subsets and write `calibration.json` into `run`."""
-    samples = load_shards(sets, 'val')
+def calibrate_run(
+    run: Path,
+    sets: Path,
+    count: int | None = None,
+    known: Mapping[str, CalibrationFactors] | None = None,
+) -> None:
+    """
+    Fit the factors of all subsets and write `calibration.json` into `run`.
+
+    `known` are those of a bundle whose graphs stay: then only motion is fitted.
+
+    """
     networks = load_networks(run)
-    frames = min(count or len(samples.focal_px), len(samples.focal_px))
-    factors = {name: fitted_factors(networks, samples, name, frames) for name in SUBSETS}
+    if known is None:
+        samples = load_shards(sets, 'val')
+        frames = min(count or len(samples.focal_px), len(samples.focal_px))
+        factors = {name: fitted_factors(networks, samples, name, frames) for name in SUBSETS}
+    else:
+        factors = {name: known[name] for name in SUBSETS}
+    swept = load_swept_shards(sets, 'val')
+    frames = min(count or len(swept), len(swept))
+    factors |= {name: motion_factors(networks, swept, name, frames) for name in MOTION_SUBSETS}
     content = {
         name: {'pixel': round(entry.pixel, 4), 'scale': round(entry.scale, 4)}
         for name, entry in factors.items()
@@ -53,6 +73,30 @@ def fitted_factors(
         if frame.judged.any()
     ]
     return factors_from(frames, has_points=bool(flags[2]))
+
+
+def motion_factors(
+    networks: Networks,
+    samples: Samples,
+    subset: str,
+    count: int,
+) -> CalibrationFactors:
+    """Fit the factors of a subset with motion on the first `count` samples with swept points."""
+    frames = [
+        frame
+        for trial in motion_trials(subset)
+        for frame in judged_frames(networks, samples, trial, count)
+        if frame.judged.any()
+    ]
+    return factors_from(frames, has_points=True)
+
+
+def motion_trials(subset: str, factors: CalibrationFactors = UNCALIBRATED) -> list[Trial]:
+    """Return the trials of a subset with motion: swept points alone, or with sparse exact ones."""
+    flags = presence(subset.replace('P', '').replace('M', 'P'))
+    if 'P' not in subset:
+        return [Trial(flags, None, factors)]
+    return [Trial(flags, density, factors, joins_motion=True) for density in MOTION_DENSITIES]
 
 
 def factors_from(frames: list[JudgedFrame], *, has_points: bool) -> CalibrationFactors:

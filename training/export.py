@@ -7,6 +7,7 @@ RUN is a folder with `layout.safetensors`, `completion.safetensors` and `calibra
 """
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import dataclass
 import hashlib
 import json
@@ -28,7 +29,7 @@ EXAMPLE_GRID = (64, 80)
 EXAMPLE_SENSOR = (480, 640)
 SECOND_GRID = (32, 160)
 SECOND_SENSOR = (272, 352)
-VERSION = '0.1.0'
+VERSION = '0.2.0'
 SIMULATED_LICENCES = (
     'procedural scenes of this project (Apache-2.0)',
     'textures: sample images that ship with scikit-image (public domain or as its '
@@ -39,21 +40,32 @@ SIMULATED_LICENCES = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """What a finished training run leaves behind, and what its bundle is called."""
+    """
+    What a finished training run leaves behind, and what its bundle is called.
+
+    `kept` is the folder of a bundle whose graphs stay as they are, file by file; `networks` holds
+    their weights, and what they lack is exported.
+
+    """
 
     networks: Networks
     calibration: dict[str, dict[str, float]]
     provenance: dict[str, Any]  # free-form by nature: command, seeds, versions
     name: str = 'eventdepth-s'
     data_licences: tuple[str, ...] = SIMULATED_LICENCES
+    kept: Path | None = None
 
 
 def load_networks(folder: Path) -> Networks:
-    """Load both networks of a run folder from safetensors; nothing is unpickled."""
+    """Load the networks of a run folder from safetensors; nothing is unpickled."""
     layout, completion = LayoutNet(), CompletionHead()
     layout.load_state_dict(load_file(folder / 'layout.safetensors'))
     completion.load_state_dict(load_file(folder / 'completion.safetensors'))
-    return Networks(layout.eval(), completion.eval())
+    if not (folder / 'motion.safetensors').is_file():
+        return Networks(layout.eval(), completion.eval())
+    motion = CompletionHead()
+    motion.load_state_dict(load_file(folder / 'motion.safetensors'))
+    return Networks(layout.eval(), completion.eval(), motion.eval())
 
 
 def load_run(folder: Path) -> Run:
@@ -68,19 +80,37 @@ def load_run(folder: Path) -> Run:
 def export_bundle(run: Run, target: Path) -> None:
     """Write graphs and `model.yaml` of `run` into the folder `target`."""
     target.mkdir(parents=True, exist_ok=True)
+    layout, completion, motion = run.networks.layout, run.networks.completion, run.networks.motion
     first = flagship_graphs(
-        run.networks.layout, run.networks.completion, grid=EXAMPLE_GRID, sensor=EXAMPLE_SENSOR
+        layout, completion, motion=motion, grid=EXAMPLE_GRID, sensor=EXAMPLE_SENSOR
     )
     second = flagship_graphs(
-        run.networks.layout, run.networks.completion, grid=SECOND_GRID, sensor=SECOND_SENSOR
+        layout, completion, motion=motion, grid=SECOND_GRID, sensor=SECOND_SENSOR
     )
-    entries = {
-        graph.name: _exported(graph, other, target)
-        for graph, other in zip(first, second, strict=True)
-    }
+    entries = {} if run.kept is None else _copied(run.kept, target)
+    for graph, other in zip(first, second, strict=True):
+        if graph.name not in entries:
+            entries[graph.name] = _exported(graph, other, target)
     manifest = _manifest(run, entries)
     text = yaml.safe_dump(manifest, sort_keys=False, width=99, allow_unicode=True)
     (target / 'model.yaml').write_text(text, encoding='utf-8')
+
+
+def _copied(source: Path, target: Path) -> dict[str, dict[str, Any]]:
+    """Copy the graphs of a bundle but that for motion, and return their entries."""
+    manifest = yaml.safe_load((source / 'model.yaml').read_text(encoding='utf-8'))
+    entries = {
+        name: entry for name, entry in manifest['graphs'].items() if name != 'complete_motion'
+    }
+    for entry in entries.values():
+        content = (source / entry['file']).read_bytes()
+        (target / entry['file']).write_bytes(content)
+    return entries
+
+
+def frame_gflop(graphs: Mapping[str, Mapping[str, Any]]) -> float:
+    """Return the cost of a frame: a frame runs one of the completion heads."""
+    return sum(graph['gflop'] for name, graph in graphs.items() if name != 'complete_motion')
 
 
 def _exported(graph: Graph, other: Graph, target: Path) -> dict[str, Any]:
@@ -103,7 +133,7 @@ def _manifest(run: Run, graphs: dict[str, dict[str, Any]]) -> dict[str, Any]:
         'task': 'metric_depth',
         'reference': 'events',
         'licence': 'Apache-2.0',
-        'gflop': round(sum(graph['gflop'] for graph in graphs.values()), 3),
+        'gflop': round(frame_gflop(graphs), 3),
         'inputs': {
             'events': {
                 'representation': 'voxel',

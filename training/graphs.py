@@ -2,7 +2,8 @@
 The flagship's networks as the graphs of a bundle: plain tensors in, plain tensors out, batch 1.
 
 `encode_*`: one modality -> (mu, logvar) of each latent. `fuse_decode`: three experts and their
-presence -> layout. `complete`: measurements at sensor resolution -> dense depth.
+presence -> layout. `complete`: measurements at sensor resolution -> dense depth, and
+`complete_motion`, the same for measurements of which some were swept from motion.
 
 """
 
@@ -97,8 +98,14 @@ def flagship_graphs(
     *,
     grid: tuple[int, int],
     sensor: tuple[int, int],
+    motion: CompletionHead | None = None,
 ) -> list[Graph]:
-    """Return the five graphs with random example inputs at `grid` and `sensor` (height, width)."""
+    """
+    Return the five graphs with random example inputs at `grid` and `sensor` (height, width).
+
+    With a head for `motion` there are six.
+
+    """
     generator = torch.Generator().manual_seed(0)
     encoders = [
         _encode_graph(name, encoder, channels, grid, generator)
@@ -109,11 +116,14 @@ def flagship_graphs(
             strict=True,
         )
     ]
-    return [
+    graphs = [
         *encoders,
         _fuse_graph(layout.head, grid, generator),
-        _complete_graph(completion, sensor, generator),
+        _complete_graph('complete', completion, sensor, generator),
     ]
+    if motion is None:
+        return graphs
+    return [*graphs, _complete_graph('complete_motion', motion, sensor, generator)]
 
 
 def _encode_graph(
@@ -153,6 +163,7 @@ def _fuse_graph(head: LayoutHead, grid: tuple[int, int], generator: torch.Genera
 
 
 def _complete_graph(
+    name: str,
     head: CompletionHead,
     sensor: tuple[int, int],
     generator: torch.Generator,
@@ -166,7 +177,7 @@ def _complete_graph(
     dynamic = {name: {2: 'height', 3: 'width'} for name in channels}
     inputs['present'] = torch.tensor([1.0, 1.0, 1.0])
     return Graph(
-        name='complete',
+        name=name,
         module=CompleteGraph(head).eval(),
         inputs=inputs,
         outputs=('log_depth', 'log_variance'),

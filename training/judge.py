@@ -1,13 +1,13 @@
 """
 Predict held-out samples exactly as the pipeline finishes them, frame by frame.
 
-The networks run in torch, everything around them is `eventdepth_core.preparation`. Measured
-pixels are left out of every judgement.
+The networks run in torch, everything around them is `eventdepth_core.preparation`. Pixels that a
+LiDAR measured are left out of every judgement; those that motion measured are judged.
 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eventdepth_core.bundle import CalibrationFactors
 from eventdepth_core.geometry.prefill import Prefill, prefill
@@ -25,11 +25,13 @@ from eventdepth_core.preparation import (
     layout_planes,
     LayoutOutput,
     LogDepth,
+    MeasuredDepth,
     Metres,
     metres,
     point_channels,
     sensor_grid,
     with_measurements,
+    with_sigma,
 )
 from eventdepth_core.types import Bool, Float32
 import numpy as np
@@ -37,18 +39,19 @@ import torch
 from training.data.augment import Example
 from training.data.batches import DEPTH_RANGE_M, example_at, GRID, log_shift, Samples, SENSOR
 from training.data.points import PointNoise, sparse_depth
+from training.data.swept import joined_with_lidar, RANGE_SIGMA_LOG
 
-RANGE_SIGMA_LOG = 0.01
 UNCALIBRATED = CalibrationFactors()
 JUDGING_NOISE = PointNoise(log_sigma=0.005, outlier_share=0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Networks:
-    """The two trained networks, in eval mode."""
+    """The trained networks, in eval mode; `motion` completes points swept from motion."""
 
     layout: LayoutNet
     completion: CompletionHead
+    motion: CompletionHead | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,8 +59,8 @@ class JudgedFrame:
     """
     One held-out frame: what was predicted and what is true.
 
-    `target_m` float32 (H, W) NaN where unknown, `judged` bool: known and not measured; `filled`
-    the prefills of a subset with points.
+    `target_m` float32 (H, W) NaN where unknown, `judged` bool: known and not measured by a LiDAR;
+    `filled` the prefills of a subset with points.
 
     """
 
@@ -77,8 +80,8 @@ class Trial:
     """
     How a subset is tried: which modalities, point density, calibration, changed inputs.
 
-    `density` is the share of measured pixels, None for the points that came with the example;
-    `seed` fixes which pixels those are.
+    `density` is the share of measured pixels, None for the points that came with the example; with
+    `joins_motion` the swept points of the example join those. `seed` fixes which pixels those are.
 
     """
 
@@ -87,6 +90,7 @@ class Trial:
     factors: CalibrationFactors = UNCALIBRATED
     noise: PointNoise = JUDGING_NOISE
     seed: int = 7
+    joins_motion: bool = False
 
 
 def judged_frames(
@@ -110,16 +114,22 @@ def judged_frame(
     """Predict one example; `identity` is (index, family)."""
     grid = layout_grid(example.log_depth.shape, GRID)
     shift = log_shift(grid, example.focal_px)
-    sparse, filled = _measured(example, trial, identity[0])
+    points = _measured(example, trial, identity[0])
     channels = np.zeros((4, *example.log_depth.shape), dtype=np.float32)
-    if filled is not None:
-        channels = point_channels(filled, shift)
+    if points.filled is not None:
+        channels = point_channels(points.filled, shift)
     layout = _layout(networks, example, channels, trial.present)
-    if filled is None:
+    if points.filled is None:
         predicted = layout_log_depth(layout, grid, shift, trial.factors)
-    else:
+    elif points.sigma_log is None:
         predicted = _completed(networks, example, channels, layout, trial)
-        predicted = with_measurements(predicted, sparse, RANGE_SIGMA_LOG)
+        predicted = with_measurements(predicted, points.sparse_m, RANGE_SIGMA_LOG)
+    else:
+        if networks.motion is not None:
+            channels = with_sigma(channels, points.sigma_log)
+            networks = replace(networks, completion=networks.motion)
+        predicted = _completed(networks, example, channels, layout, trial)
+        predicted = with_measurements(predicted, points.sparse_m, points.sigma_log)
     target_m = np.exp(example.log_depth)
     known = np.isfinite(target_m)
     guessed = layout_log_depth(layout, grid, shift, UNCALIBRATED).log_depth_m
@@ -130,23 +140,48 @@ def judged_frame(
         predicted=predicted,
         result=metres(predicted, *DEPTH_RANGE_M),
         target_m=target_m,
-        judged=known & ~np.isfinite(sparse),
+        judged=known & ~points.is_exact,
         scale_error=float(np.median(error)) if error.size else float('nan'),
         scale_sigma=float(np.exp(0.5 * layout.log_scale_variance)),
-        filled=filled,
+        filled=points.filled,
     )
 
 
-def _measured(example: Example, trial: Trial, index: int) -> tuple[Float32, Prefill | None]:
+def swept_depth(example: Example) -> MeasuredDepth:
+    """Return what motion measured of an example, which has to have such points."""
+    if example.sparse_m is None or example.sigma_log is None:
+        message = 'Expected an example with swept points, got one without.'
+        raise ValueError(message)
+    return MeasuredDepth(example.sparse_m, example.sigma_log)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Points:
+    """Points (H, W) of one trial, their sigma where each has its own, the exact among them."""
+
+    sparse_m: Float32
+    sigma_log: Float32 | None
+    is_exact: Bool
+    filled: Prefill | None
+
+
+def _measured(example: Example, trial: Trial, index: int) -> _Points:
     nothing = np.full(example.log_depth.shape, np.nan, dtype=np.float32)
     if not trial.present[2]:
-        return nothing, None
-    sparse = nothing if example.sparse_m is None else example.sparse_m
-    if trial.density is not None:
+        return _Points(nothing, None, np.isfinite(nothing), None)
+    sparse, sigma_log = nothing if example.sparse_m is None else example.sparse_m, None
+    if trial.density is None:
+        sigma_log = example.sigma_log
+    else:
         rng = np.random.default_rng([trial.seed, index])
         mask = rng.random(example.log_depth.shape) < trial.density
         sparse = sparse_depth(rng, example.log_depth, mask, trial.noise)
-    return sparse, prefill(sparse) if np.isfinite(sparse).any() else None
+    is_exact = np.isfinite(sparse) & (sigma_log is None)
+    if trial.joins_motion:
+        joined = joined_with_lidar(sparse, swept_depth(example))
+        sparse, sigma_log = joined.depth_m, joined.sigma_log
+    filled = prefill(sparse) if np.isfinite(sparse).any() else None
+    return _Points(sparse, sigma_log, is_exact, filled)
 
 
 @torch.no_grad()

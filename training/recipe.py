@@ -1,11 +1,13 @@
 """The recipe of a training run: YAML -> frozen dataclasses, once."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from training.tasks.subsets import SUBSETS
 import yaml
 
+POINT_KINDS = ('lidar', 'swept', 'made')
 DEFAULT_RECIPE = Path(__file__).parent.parent / 'config' / 'training' / 'eventdepth_s.yaml'
 
 
@@ -19,12 +21,20 @@ class SplitRecipe:
 
 @dataclass(frozen=True, slots=True)
 class StageRecipe:
-    """Length, batch and subsets of one stage; `subsets` maps names to sampling weights."""
+    """
+    Length, batch and subsets of one stage; `subsets` maps names to sampling weights.
+
+    `points` maps what measured the points of a batch to its share of the batches: `lidar`, `swept`
+    from motion, `made` like those; `swept_subsets` are the subsets of the latter two.
+
+    """
 
     steps: int
     batch: int
     learning_rate: float
     subsets: dict[str, float]
+    points: dict[str, float] = field(default_factory=lambda: {'lidar': 1.0})
+    swept_subsets: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +54,7 @@ def load_recipe(path: Path = DEFAULT_RECIPE, *, shrink: float = 1.0) -> Recipe:
     Raises
     ------
     ValueError
-        For a subset that does not exist.
+        For a subset or kind of points that does not exist.
 
     """
     content = yaml.safe_load(path.read_text(encoding='utf-8'))
@@ -62,13 +72,25 @@ def load_recipe(path: Path = DEFAULT_RECIPE, *, shrink: float = 1.0) -> Recipe:
 
 
 def _stage(name: str, entry: dict[str, object], shrink: float) -> StageRecipe:
-    subsets = entry['subsets']
-    if not isinstance(subsets, dict) or not set(subsets) <= set(SUBSETS):
-        message = f'Expected subsets out of {list(SUBSETS)} in stages.{name}, got {subsets!r}.'
-        raise ValueError(message)
+    points = {'points': _shares(name, entry, 'points', POINT_KINDS)} if 'points' in entry else {}
+    swept = {}
+    if set(points.get('points', ())) - {'lidar'}:
+        swept['swept_subsets'] = _shares(name, entry, 'swept_subsets', SUBSETS)
     return StageRecipe(
         steps=max(2, round(int(str(entry['steps'])) * shrink)),
         batch=int(str(entry['batch'])),
         learning_rate=float(str(entry['learning_rate'])),
-        subsets={key: float(value) for key, value in subsets.items()},
+        subsets=_shares(name, entry, 'subsets', SUBSETS),
+        **points,
+        **swept,
     )
+
+
+def _shares(
+    name: str, entry: dict[str, object], key: str, known: Collection[str]
+) -> dict[str, float]:
+    shares = entry.get(key)
+    if not isinstance(shares, dict) or not set(shares) <= set(known):
+        message = f'Expected {key} out of {list(known)} in stages.{name}, got {shares!r}.'
+        raise ValueError(message)
+    return {kind: float(value) for kind, value in shares.items()}

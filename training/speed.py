@@ -44,12 +44,13 @@ def speed_table(bundle: Path, gflop: dict[str, float], strides: dict[str, int]) 
     rows: list[Row] = []
     for threads in (1, 2):
         gemm = _gemm_rate(threads)
-        total_ms = 0.0
+        total_ms, total_gflop = 0.0, 0.0
         for name, cost in gflop.items():
             ms = _graph_ms(bundle / f'{name}.onnx', threads, strides)
-            total_ms += ms
+            if name != 'complete_motion':  # a frame runs one of the completion heads
+                total_ms, total_gflop = total_ms + ms, total_gflop + cost
             rows.append(_row(name, threads, ms, cost, gemm))
-        rows.append(_row('all five', threads, total_ms, sum(gflop.values()), gemm))
+        rows.append(_row('a frame', threads, total_ms, total_gflop, gemm))
     return rows
 
 

@@ -1,8 +1,9 @@
 """
 The stages of the flagship, each one process that reads and writes safetensors in a run folder.
 
-layout_events, layout_image -> layout_joint; completion_points; both -> completion_joint.
-A stage whose file exists is not run again.
+layout_events, layout_image -> layout_joint; completion_points; both -> completion_joint ->
+completion_motion, which sees points swept from motion as well. A stage whose file exists is not
+run again.
 
 """
 
@@ -20,18 +21,23 @@ import torch
 from torch import nn
 from training.data.batches import (
     completion_batch,
+    CompletionBatch,
     layout_batch,
     layout_row,
     Row,
     Samples,
     training_example,
 )
+from training.data.swept import sweep_measurement
 from training.loop import fit, LoopOptions, Task
 from training.recipe import Recipe, StageRecipe
 from training.tasks.completion import CompletionTask
 from training.tasks.layout import LayoutTask
 from training.tasks.subsets import drawn_presence
+from training.tuning.weights import normalised
 
+NUM_NORM_BATCHES = 16
+MISSED_WEIGHT = 0.2
 LOG = logging.getLogger(__name__)
 NetworkT = TypeVar('NetworkT', bound=nn.Module)
 BatchT = TypeVar('BatchT')
@@ -39,12 +45,20 @@ BatchT = TypeVar('BatchT')
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StageContext:
-    """What every stage needs: run folder, samples, recipe, device."""
+    """
+    What every stage needs: run folder, samples, recipe, device.
+
+    `swept` are samples with swept points, for the stages that want them. `is_folded`: the weights
+    of the stages before came out of a bundle, with norms folded into convolutions.
+
+    """
 
     run: Path
     samples: Samples
     recipe: Recipe
     device: torch.device
+    swept: Samples | None = None
+    is_folded: bool = False
 
 
 def run_stage(name: str, context: StageContext) -> None:
@@ -96,6 +110,26 @@ def _joint_completion(name: str, context: StageContext) -> nn.Module:
     return _fit_completion(name, context, _on_device(head, context), frozen)
 
 
+def _motion_completion(name: str, context: StageContext) -> nn.Module:
+    """
+    Go on with all kinds of points; a batch holds one.
+
+    The norms keep their statistics: those of a batch depend on its kind.
+
+    """
+    layout = LayoutNet()
+    layout.load_state_dict(load_file(context.run / 'layout_joint.safetensors'))
+    frozen = _on_device(layout, context).eval().requires_grad_(requires_grad=False)
+    head = CompletionHead()
+    head.load_state_dict(load_file(context.run / 'completion_joint.safetensors'))
+    head = _on_device(head, context).eval()
+    task = CompletionTask(head, frozen, missed_weight=MISSED_WEIGHT)
+    make = _points_batch_maker(name, context)
+    if context.is_folded:
+        normalised(head, lambda: [task.loss(make()) for _ in range(NUM_NORM_BATCHES)])
+    return _fitted(name, task, head, make, context.recipe.stages[name])
+
+
 def _fit_completion(
     name: str,
     context: StageContext,
@@ -113,6 +147,7 @@ STAGES: dict[str, Callable[[str, StageContext], nn.Module]] = {
     'layout_joint': _joint_layout,
     'completion_points': _points_completion,
     'completion_joint': _joint_completion,
+    'completion_motion': _motion_completion,
 }
 
 
@@ -140,6 +175,36 @@ def _batch_maker(
         return stack(rows, context.device)
 
     return make
+
+
+def _points_batch_maker(name: str, context: StageContext) -> Callable[[], CompletionBatch]:
+    """Return a maker of batches of one kind of points each, drawn by the recipe's shares."""
+    stage = context.recipe.stages[name]
+    rng = np.random.default_rng([context.recipe.seed, list(STAGES).index(name)])
+    kinds, shares = list(stage.points), np.array(list(stage.points.values()))
+
+    def make() -> CompletionBatch:
+        kind = kinds[rng.choice(len(kinds), p=shares / shares.sum())]
+        is_large, samples = kind == 'swept', context.samples
+        if is_large:
+            samples = _swept_samples(name, context)
+        rows = []
+        for _ in range(max(1, stage.batch // 2) if is_large else stage.batch):
+            example = training_example(rng, samples)
+            subsets = stage.subsets if kind == 'lidar' else stage.swept_subsets
+            present = drawn_presence(rng, subsets)
+            measurement = None if kind == 'lidar' else sweep_measurement(rng, example)
+            rows.append(layout_row(rng, example, present, measurement, with_sensor_grid=True))
+        return completion_batch(rows, context.device)
+
+    return make
+
+
+def _swept_samples(name: str, context: StageContext) -> Samples:
+    if context.swept is None:
+        message = f'Expected samples with swept points for stage {name}, got none.'
+        raise ValueError(message)
+    return context.swept
 
 
 def _fitted(

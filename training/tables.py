@@ -86,10 +86,10 @@ def corruption_table(exam: Exam, count: int) -> list[Row]:
     dirty = replace(clean, noise=replace(clean.noise, outlier_share=0.1))
     few = replace(exam, count=count)
     return [
-        _mean_row('EIP', 'clean', _frames(few, clean)),
-        _mean_row('EIP', 'image swapped', _frames(few, clean, _with_image_of(few))),
-        _mean_row('EIP', 'events swapped', _frames(few, clean, _with_events_of(few))),
-        _mean_row('EIP', '10 % LiDAR outliers', _frames(few, dirty)),
+        mean_row('EIP', 'clean', _frames(few, clean)),
+        mean_row('EIP', 'image swapped', _frames(few, clean, _with_image_of(few))),
+        mean_row('EIP', 'events swapped', _frames(few, clean, _with_events_of(few))),
+        mean_row('EIP', '10 % LiDAR outliers', _frames(few, dirty)),
     ]
 
 
@@ -98,7 +98,7 @@ Change = Callable[[Example, int], Example]
 
 def _layout_rows(exam: Exam, subset: str) -> list[Row]:
     frames = list(_frames(exam, Trial(presence(subset), factors=exam.factors[subset])))
-    rows = [_mean_row(subset, 'model', frames)]
+    rows = [mean_row(subset, 'model', frames)]
     if subset != 'E':
         return rows
     maps = exam.priors.family_maps
@@ -108,32 +108,37 @@ def _layout_rows(exam: Exam, subset: str) -> list[Row]:
         'mean map of the family': lambda frame: maps[frame.family],
     }
     for name, predict in predictions.items():
-        rows.append(_baseline_row('none', name, frames, lambda f, p=predict: np.exp(p(f))))
+        rows.append(baseline_row('none', name, frames, lambda f, p=predict: np.exp(p(f))))
     return rows
 
 
 def _completion_rows(exam: Exam, subset: str, density: float) -> list[Row]:
     frames = list(_frames(exam, Trial(presence(subset), density, exam.factors[subset])))
     label = f'{subset} {density:.0%}'
-    rows = [_mean_row(label, 'model', frames)]
+    rows = [mean_row(label, 'model', frames)]
     if subset != 'P':
         return rows
+    return rows + fill_rows(label, frames)
+
+
+def fill_rows(label: str, frames: list[JudgedFrame]) -> list[Row]:
+    """Return the rows of the fills of the same points."""
     fills: dict[str, Callable[[JudgedFrame], Float32]] = {
         'nearest fill': lambda frame: _filled(frame).nearest_m,
         '1/z-linear fill': lambda frame: _filled(frame).linear_m,
         'spread switch': lambda frame: spread_switch(_filled(frame)),
     }
-    return rows + [_baseline_row(label, name, frames, fill) for name, fill in fills.items()]
+    return [baseline_row(label, name, frames, fill) for name, fill in fills.items()]
 
 
 def _probe_row(exam: Exam, subset: str, name: str, trial: Trial, change: Change) -> Row:
-    return _mean_row(subset, name, _frames(exam, trial, change))
+    return mean_row(subset, name, _frames(exam, trial, change))
 
 
 def _swapped_row(exam: Exam, subset: str) -> Row:
     change = _with_events_of(exam) if subset == 'E' else _with_image_of(exam)
     trial = Trial(presence(subset), factors=exam.factors[subset])
-    return _mean_row(subset, 'swapped with another frame', _frames(exam, trial, change))
+    return mean_row(subset, 'swapped with another frame', _frames(exam, trial, change))
 
 
 def _frames(exam: Exam, trial: Trial, change: Change | None = None) -> Iterable[JudgedFrame]:
@@ -148,7 +153,8 @@ def _frames(exam: Exam, trial: Trial, change: Change | None = None) -> Iterable[
             yield frame
 
 
-def _mean_row(subset: str, name: str, frames: Iterable[JudgedFrame]) -> Row:
+def mean_row(subset: str, name: str, frames: Iterable[JudgedFrame]) -> Row:
+    """Return the mean figures of predicted frames."""
     results: list[dict[str, float]] = []
     for frame in frames:
         plain = evaluate(
@@ -162,12 +168,13 @@ def _mean_row(subset: str, name: str, frames: Iterable[JudgedFrame]) -> Row:
     return _averaged(subset, name, results)
 
 
-def _baseline_row(
+def baseline_row(
     subset: str,
     name: str,
     frames: Iterable[JudgedFrame],
     predict: Callable[[JudgedFrame], Float32],
 ) -> Row:
+    """Return the mean figures of what `predict` makes of the frames."""
     results: list[dict[str, float]] = []
     for frame in frames:
         depth = predict(frame)

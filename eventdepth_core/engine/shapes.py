@@ -34,6 +34,7 @@ def input_shapes(bundle: Bundle, size: tuple[int, int]) -> Mapping[str, Mapping[
         **_encoder_shapes(bundle, (grid.height, grid.width)),
         'fuse_decode': _fusion_shapes(bundle, (grid.height, grid.width)),
         'complete': _completion_shapes((sensor.height, sensor.width)),
+        'complete_motion': _completion_shapes((sensor.height, sensor.width)),
     }
     return {name: shapes for name, shapes in known.items() if name in bundle.graphs}
 

@@ -133,7 +133,7 @@ class Estimator:
         points_input = self._bundle.inputs.points
         if points is None or points.sparse_m is None or points_input is None:
             return layout_log_depth(layout, grids.layout, grids.log_shift, factors)
-        planes = completed_planes(self._engine, layout, grids, given)
+        planes = completed_planes(self._engine, self._bundle, layout, grids, given)
         completed = completed_log_depth(*planes, grids.sensor, grids.log_shift, factors)
         sigma = points_input.range_sigma_log if points.sigma_log is None else points.sigma_log
         return with_measurements(completed, points.sparse_m, sigma)

@@ -25,9 +25,11 @@ from eventdepth_core.preparation import (
     layout_grid,
     LayoutGrid,
     point_channels,
+    reduced_sigma,
     reduced_sparse,
     sensor_grid,
     SensorGrid,
+    with_sigma,
 )
 from eventdepth_core.types import Camera, Entered, Float32, Modality, UInt8
 import numpy as np
@@ -109,15 +111,25 @@ def encoded_points(
     grids: Grids,
     sparse_m: Float32,
     stamp_us: int,
+    *,
+    sigma_log: Float32 | None = None,
 ) -> Evidence | None:
-    """Encode sparse depth float32 (H, W), NaN = not measured; None where nothing is measured."""
+    """
+    Encode sparse depth float32 (H, W), NaN = not measured; None where nothing is measured.
+
+    `sigma_log` float32 (H, W) is that of its log, for completion by a bundle that reads it.
+
+    """
     if not np.isfinite(sparse_m).any():
         return None
-    filled = prefill(reduced_sparse(sparse_m, grids.sensor))
-    channels = point_channels(filled, grids.log_shift)
+    reduced_m = reduced_sparse(sparse_m, grids.sensor)
+    channels = point_channels(prefill(reduced_m), grids.log_shift)
     expert = engine.run('encode_points', {'points': grid_points(channels, grids.layout)})
+    if sigma_log is not None:
+        reduced = reduced_sigma(sigma_log, sparse_m, reduced_m, grids.sensor)
+        channels = with_sigma(channels, reduced)
     guide = np.stack([grids.sensor.fit(plane, pad=None) for plane in channels])[None]
-    return Evidence('points', stamp_us, expert, guide, sparse_m, sources=('points',))
+    return Evidence('points', stamp_us, expert, guide, sparse_m, sigma_log, ('points',))
 
 
 def dense_depth(points: Evidence, grids: Grids) -> Float32:
@@ -133,7 +145,8 @@ def point_distance(points: Evidence, grids: Grids) -> Float32:
     """Return the distance to the nearest of `points` at the camera's size, float32 (H, W) px."""
     if points.guide is None:
         raise InputError('Expected evidence with a guide, got one without.')
-    distance_px: Float32 = np.expm1(3.0 * grids.sensor.crop(points.guide[0, DISTANCE_CHANNEL]))
+    code = np.maximum(grids.sensor.crop(points.guide[0, DISTANCE_CHANNEL]), 0.0)
+    distance_px: Float32 = np.expm1(3.0 * code)
     return distance_px
 
 

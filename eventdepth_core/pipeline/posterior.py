@@ -1,5 +1,8 @@
 """
-Experts of all sensors -> layout; measured points -> completed depth: the two graphs behind them.
+Experts of all sensors -> layout; measured points -> completed depth: the graphs behind them.
+
+A bundle may hold a second completion head, `complete_motion`, for points of which some were swept
+from motion; where it has none, `complete` takes them as any others.
 
 Laws: an absent expert has precision 0 whatever stands in its place; a guide that is absent is
 zero, and `present` says so to the graph.
@@ -16,6 +19,7 @@ from eventdepth_core.preparation import layout_planes, LayoutOutput
 from eventdepth_core.types import Float32, MODALITIES, Modality
 import numpy as np
 
+COMPLETION, MOTION_COMPLETION = 'complete', 'complete_motion'
 NUM_GUIDES: Mapping[Modality, int] = {'events': 2, 'image': 3, 'points': 4}
 
 Given = Mapping[Modality, Evidence]
@@ -48,15 +52,22 @@ def fused_layout(engine: Engine, bundle: Bundle, grids: Grids, given: Given) -> 
     )
 
 
+def has_motion_head(bundle: Bundle) -> bool:
+    """Whether a bundle completes swept points by a head that reads their sigma."""
+    return MOTION_COMPLETION in bundle.graphs
+
+
 def completed_planes(
     engine: Engine,
+    bundle: Bundle,
     layout: LayoutOutput,
     grids: Grids,
     given: Given,
 ) -> tuple[Float32, Float32]:
-    """Run the completion head: log depth and log-variance, float32 (H, W) of the sensor grid."""
+    """Run a completion head: log depth and log-variance, float32 (H, W) of the sensor grid."""
+    is_swept = 'points' in given and 'motion' in given['points'].sources
     outputs = engine.run(
-        'complete',
+        MOTION_COMPLETION if is_swept and has_motion_head(bundle) else COMPLETION,
         {
             'prefill': _guide('points', given, grids),
             'layout': layout_planes(layout, grids.layout, grids.sensor),

@@ -30,7 +30,12 @@ from eventdepth_core.preparation.grid import (
 )
 from eventdepth_core.preparation.image import grid_image, image_guide
 from eventdepth_core.preparation.joining import helpful_depth, joined_depth, MeasuredDepth
-from eventdepth_core.preparation.points import grid_points, point_channels
+from eventdepth_core.preparation.points import (
+    grid_points,
+    point_channels,
+    reduced_sigma,
+    with_sigma,
+)
 
 __all__ = [
     'LayoutGrid',
@@ -52,7 +57,9 @@ __all__ = [
     'layout_planes',
     'metres',
     'point_channels',
+    'reduced_sigma',
     'reduced_sparse',
     'sensor_grid',
     'with_measurements',
+    'with_sigma',
 ]

@@ -23,3 +23,25 @@ def draw(result, target_m, path, *, scale_m):
         axis.set_axis_off()
         figure.colorbar(shown, ax=axis, label='m', shrink=0.85)
     figure.savefig(path, dpi=75)
+
+
+def draw_dense(swept, frame, filled_m, target_m, path):
+    """Draw swept points, their fill, what the pipeline made of them, its deviation, reference."""
+    low, high = np.nanpercentile(target_m, [2, 98])
+    figure = Figure(figsize=(16.0, 7.6), layout='constrained')
+    axes = figure.subplots(2, 3).ravel()
+    error_m = np.abs(frame.depth_m - target_m)
+    panels = (
+        (swept.depth_m, 'points of the sweep', 'turbo_r', (low, high)),
+        (filled_m, 'spread switch of them', 'turbo_r', (low, high)),
+        (frame.depth_m, 'pipeline', 'turbo_r', (low, high)),
+        (frame.std_m, 'its standard deviation', 'viridis', (0.0, 0.3 * high)),
+        (error_m, 'its error', 'viridis', (0.0, 0.3 * high)),
+        (target_m, 'reference', 'turbo_r', (low, high)),
+    )
+    for axis, (values, title, colours, (least, most)) in zip(axes, panels, strict=True):
+        shown = axis.imshow(values, cmap=colours, vmin=least, vmax=most, interpolation='nearest')
+        axis.set_title(title)
+        axis.set_axis_off()
+        figure.colorbar(shown, ax=axis, label='m', shrink=0.85)
+    figure.savefig(path, dpi=60)

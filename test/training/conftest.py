@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from training.simulate.swept_shards import empty_swept_set, SweptSet
 
 
 @pytest.fixture
@@ -28,6 +29,21 @@ def tiny_samples() -> SimpleNamespace:
         focal_px=np.full(count, 900.0, dtype=np.float32),
         family=np.arange(count) % 2,
     )
+
+
+@pytest.fixture
+def tiny_swept(tiny_samples: SimpleNamespace) -> SweptSet:
+    """Return the same six samples with noisy points at the edges of the box."""
+    rng = np.random.default_rng(1)
+    samples = empty_swept_set(6, (128, 160))
+    for name in ('voxel', 'image', 'log_depth', 'family'):
+        getattr(samples, name)[:] = getattr(tiny_samples, name)
+    samples.intrinsics[:] = (900.0, 900.0, 79.5, 63.5)
+    near = np.isfinite(samples.log_depth) & (rng.random(samples.log_depth.shape) < 0.02)
+    noise = 0.05 * rng.standard_normal(near.shape)
+    samples.swept_log_depth[near] = (samples.log_depth + noise)[near]
+    samples.swept_sigma_log[near] = 0.05
+    return samples
 
 
 @pytest.fixture(scope='session')

@@ -23,6 +23,24 @@ def test_shrink_keeps_at_least_two_steps_and_eight_samples() -> None:
     assert {split.num for split in recipe.splits.values()} == {8}
 
 
+def test_the_last_stage_sees_points_from_motion() -> None:
+    stage = load_recipe().stages['completion_motion']
+
+    assert set(stage.points) == {'swept', 'made'}
+    assert load_recipe().stages['completion_joint'].points == {'lidar': 1.0}
+    assert set(stage.swept_subsets) <= {'P', 'EP', 'IP', 'EIP'}
+
+
+def test_swept_points_without_their_subsets_are_refused(tmp_path: Path) -> None:
+    content = yaml.safe_load(DEFAULT_RECIPE.read_text())
+    del content['stages']['completion_motion']['swept_subsets']
+    path = tmp_path / 'recipe.yaml'
+    path.write_text(yaml.safe_dump(content))
+
+    with pytest.raises(ValueError, match=r'swept_subsets .* in stages\.completion_motion'):
+        load_recipe(path)
+
+
 def test_unknown_subset_is_refused_with_its_key(tmp_path: Path) -> None:
     content = yaml.safe_load(DEFAULT_RECIPE.read_text())
     content['stages']['layout_joint']['subsets'] = {'EX': 1.0}

@@ -22,7 +22,8 @@ class Example:
 
     `voxel` float32 (5, H, W) polarity mass, `image` uint8 (H, W, 3), `log_depth` float32 (H, W)
     log metres, NaN where unknown, `focal_px` at this resolution; `sparse_m` float32 (H, W) metres,
-    NaN = not measured, where real points came with the sample.
+    NaN = not measured, where points came with the sample, `sigma_log` of its log where those were
+    swept from motion.
 
     """
 
@@ -31,15 +32,17 @@ class Example:
     log_depth: Float32
     focal_px: float
     sparse_m: Float32 | None = None
+    sigma_log: Float32 | None = None
 
 
 def augmented(rng: np.random.Generator, example: Example) -> Example:
     """Mirror, flip polarity, drop events, change colour, gamma and noise of the image."""
     voxel, image, log_depth = example.voxel, example.image, example.log_depth
-    sparse_m = example.sparse_m
+    sparse_m, sigma_log = example.sparse_m, example.sigma_log
     if rng.random() < MIRROR_SHARE:
         voxel, image, log_depth = voxel[..., ::-1], image[:, ::-1], log_depth[:, ::-1]
         sparse_m = None if sparse_m is None else np.ascontiguousarray(sparse_m[:, ::-1])
+        sigma_log = None if sigma_log is None else np.ascontiguousarray(sigma_log[:, ::-1])
     if rng.random() < 0.5:
         voxel = -voxel
     if rng.random() < 0.4:
@@ -50,6 +53,7 @@ def augmented(rng: np.random.Generator, example: Example) -> Example:
         image=_recoloured(rng, image),
         log_depth=np.ascontiguousarray(log_depth),
         sparse_m=sparse_m,
+        sigma_log=sigma_log,
     )
 
 

@@ -24,9 +24,11 @@ from eventdepth_core.preparation import (
     layout_grid,
     LayoutGrid,
     point_channels,
+    reduced_sigma,
     reduced_sparse,
     sensor_grid,
     SensorGrid,
+    with_sigma,
 )
 from eventdepth_core.types import Bool, Float32
 import numpy as np
@@ -35,6 +37,7 @@ import torch
 from training.data.augment import augmented, corrupted, Example
 from training.data.placement import Box, Placement
 from training.data.points import CLEAN, PointNoise, random_noise, random_pattern, sparse_depth
+from training.simulate.swept_shards import SweptSet
 
 CANONICAL_FOCAL_PX = 100.0
 GRID = GridSize(pixels=5120, multiple=16)
@@ -116,22 +119,32 @@ class Measurement:
     Points of one sample: `mask` bool (H, W) says where they are drawn, `noise` how well.
 
     `sparse_m` float32 (H, W) are points that were really measured; nothing is drawn then.
+    `sigma_log` float32 (H, W) is that of their logs, where every point has its own.
 
     """
 
     mask: Bool
     noise: PointNoise = CLEAN
     sparse_m: Float32 | None = None
+    sigma_log: Float32 | None = None
 
 
 def example_at(samples: Samples, index: int) -> Example:
-    """Unpack sample `index`."""
+    """Unpack sample `index`, with its swept points where it has some."""
     log_depth = samples.log_depth[index].astype(np.float32)
+    swept: dict[str, Float32] = {}
+    if isinstance(samples, SweptSet):
+        sparse_m = np.exp(samples.swept_log_depth[index].astype(np.float32))
+        inside = (sparse_m >= DEPTH_RANGE_M[0]) & (sparse_m <= DEPTH_RANGE_M[1])
+        sigma_log = samples.swept_sigma_log[index].astype(np.float32)
+        swept['sparse_m'] = np.where(inside, sparse_m, np.float32(np.nan))
+        swept['sigma_log'] = np.where(inside, sigma_log, np.float32(np.nan))
     return Example(
         voxel=samples.voxel[index].astype(np.float32) / np.float32(8),
         image=samples.image[index],
         log_depth=np.where(np.isfinite(log_depth), log_depth, np.float32(np.nan)),
         focal_px=float(samples.focal_px[index]),
+        **swept,
     )
 
 
@@ -166,9 +179,13 @@ def layout_row(
     grid, sensor = layout_grid(size, GRID), sensor_grid(size, SENSOR)
     shift = log_shift(grid, example.focal_px)
     channels = np.zeros((4, sensor.content_height, sensor.content_width), dtype=np.float32)
+    marked = channels
     if present[2]:
-        sparse_m = reduced_sparse(_sparse(rng, example, measurement), sensor)
-        channels = point_channels(prefill(sparse_m), shift)
+        sparse_m, sigma_log = _sparse(rng, example, measurement)
+        reduced_m = reduced_sparse(sparse_m, sensor)
+        marked = channels = point_channels(prefill(reduced_m), shift)
+        if sigma_log is not None:
+            marked = with_sigma(channels, reduced_sigma(sigma_log, sparse_m, reduced_m, sensor))
     guide = image_guide(example.image)
     row = Row(
         events=grid_events(example.voxel, grid)[0],
@@ -182,7 +199,7 @@ def layout_row(
     target = example.log_depth - np.float32(shift)
     return replace(
         row,
-        prefill=np.stack([sensor.fit(plane, pad=None) for plane in channels]),
+        prefill=np.stack([sensor.fit(plane, pad=None) for plane in marked]),
         event_guide=np.stack([sensor.fit(plane) for plane in event_guide(example.voxel)]),
         image_guide=np.stack([sensor.fit(plane) for plane in guide]),
         sensor_target=sensor.fit(target, pad=np.nan),
@@ -290,13 +307,14 @@ def _tensor(arrays: list[Float32], device: torch.device) -> torch.Tensor:
 
 def _sparse(
     rng: np.random.Generator, example: Example, measurement: Measurement | None
-) -> Float32:
+) -> tuple[Float32, Float32 | None]:
+    """Return the points of a sample in metres and their sigma, where they have their own."""
     if measurement is None:
         mask = random_pattern(rng, example.log_depth.shape)
         measurement = Measurement(mask, random_noise(rng))
     if measurement.sparse_m is not None:
-        return measurement.sparse_m
-    return sparse_depth(rng, example.log_depth, measurement.mask, measurement.noise)
+        return measurement.sparse_m, measurement.sigma_log
+    return sparse_depth(rng, example.log_depth, measurement.mask, measurement.noise), None
 
 
 def _placement(rows: list[Row]) -> Placement:

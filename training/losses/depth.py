@@ -15,12 +15,27 @@ from torch.nn import functional
 NUM_SCALES = 3
 INVARIANT_WEIGHT = 1.5
 MAX_LOG_ERROR = 1.5
+HALF_MISSED_LOG = 0.2
 
 
 def masked_mean(values: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
     """Mean of `values` where `valid`, per sample: (B, 1, H, W) -> (B,), 0 without any."""
     count = valid.sum(dim=(1, 2, 3)).clamp_min(1)
     return (values * valid).sum(dim=(1, 2, 3)) / count
+
+
+def missed_share(
+    error: torch.Tensor, valid: torch.Tensor, half: float = HALF_MISSED_LOG
+) -> torch.Tensor:
+    """
+    Return a smooth share of pixels that are far off, (B,): |e| / (|e| + half).
+
+    It saturates, so where either of two depths may be right it favours one of them over their
+    mean, which is neither.
+
+    """
+    away = error.abs()
+    return masked_mean(away / (away + half), valid)
 
 
 def relative_error(error: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:

@@ -15,7 +15,7 @@ from eventdepth_core.errors import InputError
 from eventdepth_core.types import Camera, Events, Float32, Float64
 import numpy as np
 from numpy.typing import NDArray
-from training.simulate.caster import render
+from training.simulate.caster import Picture, render
 from training.simulate.event_camera import EventCamera
 from training.simulate.families import FAMILIES, FAMILY_NAMES
 from training.simulate.path import random_path, SmoothPath
@@ -77,7 +77,7 @@ class Excursion:
     One simulated recording.
 
     `events` EVENT_DTYPE[n]; `stamps_us` int64 (m,) and `poses` float64 (m, 4, 4), 200 Hz;
-    `depth_m` float32 (H, W) at each of `depth_us`.
+    `pictures` and their `depth_m` float32 (H, W) at each of `depth_us`.
 
     """
 
@@ -86,7 +86,12 @@ class Excursion:
     stamps_us: NDArray[np.int64]
     poses: Float64
     depth_us: tuple[int, ...]
-    depth_m: tuple[Float32, ...]
+    pictures: tuple[Picture, ...]
+
+    @property
+    def depth_m(self) -> tuple[Float32, ...]:
+        """Depth in metres at each of `depth_us`."""
+        return tuple(picture.depth_m for picture in self.pictures)
 
 
 def excursion(spec: ExcursionSpec, depth_us: tuple[int, ...]) -> Excursion:
@@ -97,15 +102,15 @@ def excursion(spec: ExcursionSpec, depth_us: tuple[int, ...]) -> Excursion:
     camera = spec.camera
     sensor = EventCamera(spec.sensor, width=camera.width, height=camera.height, rng=rng)
     num_ticks = round(spec.seconds * 1e6 / TICK_US)
-    events, depth = [], []
+    events, pictures = [], []
     for start_us, stage in _stages(scene, path, velocity, spec):
         end_us = start_us + TICK_US
         events.append(sensor.window(stage, camera, start_us=start_us, duration_us=TICK_US))
         if end_us in depth_us:
-            depth.append(render(stage, camera).depth_m)
+            pictures.append(render(stage, camera))
     stamps_us = np.arange(num_ticks + 1, dtype=np.int64) * TICK_US
     poses = np.stack([path.pose(float(t) * 1e-6).matrix for t in stamps_us])
-    return Excursion(spec, np.concatenate(events), stamps_us, poses, depth_us, tuple(depth))
+    return Excursion(spec, np.concatenate(events), stamps_us, poses, depth_us, tuple(pictures))
 
 
 def _stages(

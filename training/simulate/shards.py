@@ -99,7 +99,7 @@ def simulate_shard(spec: ShardSpec, *, on_sample: Callable[[], None] | None = No
 
 def write_shard(samples: SampleSet, path: Path) -> None:
     """Write a shard under its name in one step, so that a reader never sees half of it."""
-    columns = {name: getattr(samples, name) for name in SampleSet.__dataclass_fields__}
+    columns = {name: getattr(samples, name) for name in type(samples).__dataclass_fields__}
     unfinished = path.with_suffix('.part')
     with unfinished.open('wb') as file:
         np.savez(file, **columns)

@@ -1,9 +1,10 @@
 """
 Completion task: choose between measurements at sensor resolution.
 
-Loss of a sample: relative error and L1 of log depth + multi-scale gradients + Laplace likelihood.
-The layout network is frozen here and gives a third candidate; before it is trained, the linear
-fill stands in.
+Loss of a sample: relative error and L1 of log depth + multi-scale gradients + Laplace likelihood,
+and, for points that leave large interiors empty, the share of pixels that are far off. The layout
+network is frozen here and gives a third candidate; before it is trained, the linear fill stands
+in.
 
 """
 
@@ -13,7 +14,13 @@ from eventdepth_core.networks.completion import CompletionHead
 from eventdepth_core.networks.layout import LayoutNet
 import torch
 from training.data.batches import CompletionBatch
-from training.losses.depth import gradient_loss, laplace_nll, masked_mean, relative_error
+from training.losses.depth import (
+    gradient_loss,
+    laplace_nll,
+    masked_mean,
+    missed_share,
+    relative_error,
+)
 
 NLL_WEIGHT = 0.1
 RELATIVE_WEIGHT = 0.7
@@ -23,10 +30,16 @@ NO_LAYOUT_LOG_VARIANCE = 4.0
 
 @dataclass(frozen=True, slots=True)
 class CompletionTask:
-    """A completion head, with or without a frozen layout network before it."""
+    """
+    A completion head, with or without a frozen layout network before it.
+
+    `missed_weight` is that of the share of pixels that are far off.
+
+    """
 
     head: CompletionHead
     layout_network: LayoutNet | None = None
+    missed_weight: float = 0.0
 
     def loss(self, batch: CompletionBatch) -> torch.Tensor:
         """Return the scalar loss of one batch."""
@@ -38,6 +51,7 @@ class CompletionTask:
             + (1.0 - RELATIVE_WEIGHT) * masked_mean(error.abs(), valid)
             + GRADIENT_WEIGHT * gradient_loss(error, valid)
             + NLL_WEIGHT * laplace_nll(error, log_variance, valid)
+            + self.missed_weight * missed_share(error, valid)
         ).mean()
 
     def predict(self, batch: CompletionBatch) -> tuple[torch.Tensor, torch.Tensor]:

@@ -12,6 +12,8 @@ SUBSETS: dict[str, tuple[int, int, int]] = {
     'IP': (0, 1, 1),
     'EIP': (1, 1, 1),
 }
+MOTION_SUBSETS: tuple[str, ...] = ('M', 'EM', 'IM', 'EIM', 'PM', 'EPM', 'IPM', 'EIPM')
+"""Those with points swept from motion, M, which the networks take in as points."""
 
 
 def presence(name: str) -> Float32:

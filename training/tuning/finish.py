@@ -20,6 +20,7 @@ from eventdepth_core.bundle import Bundle, CalibrationFactors, load_bundle
 from eventdepth_core.errors import BundleError
 from safetensors.torch import save_file
 import torch
+from torch import nn
 from training.calibrate import factors_from
 from training.card_text import markdown_table, SUBSET_COLUMNS
 from training.export import export_bundle, Run
@@ -135,7 +136,10 @@ def provenance_of(
 
 
 def _save_networks(folder: Path, networks: Networks) -> None:
-    for name, network in (('layout', networks.layout), ('completion', networks.completion)):
+    named: dict[str, nn.Module] = {'layout': networks.layout, 'completion': networks.completion}
+    if networks.motion is not None:
+        named['motion'] = networks.motion
+    for name, network in named.items():
         weights = {key: value.contiguous().cpu() for key, value in network.state_dict().items()}
         save_file(weights, folder / f'{name}.safetensors')
 

@@ -69,7 +69,11 @@ def networks_from_bundle(bundle: Bundle) -> Networks:
 
     """
     layout, completion = LayoutNet().eval(), CompletionHead().eval()
-    for graph in flagship_graphs(layout, completion, grid=EXAMPLE_GRID, sensor=SECOND_SENSOR):
+    motion = CompletionHead().eval() if 'complete_motion' in bundle.graphs else None
+    graphs = flagship_graphs(
+        layout, completion, motion=motion, grid=EXAMPLE_GRID, sensor=SECOND_SENSOR
+    )
+    for graph in graphs:
         content = bundle.graph_content(graph.name)
         try:
             _fill(graph, onnx.load_from_string(content))
@@ -79,7 +83,7 @@ def networks_from_bundle(bundle: Bundle) -> Networks:
                 f'Expected the graph {graph.name} of bundle {bundle.name} to be of the '
                 f'architecture of eventdepth-s, got: {error}'
             ) from error
-    return Networks(layout, completion)
+    return Networks(layout, completion, motion)
 
 
 def normalised(network: nn.Module, run: Callable[[], None]) -> None:

@@ -1,6 +1,9 @@
 """Poses pushed into a pipeline: depth swept from motion enters its estimates."""
 
-from eventdepth_core import Camera, Rig
+from dataclasses import replace
+
+from eventdepth_core import Camera, DepthPipeline, Rig
+from eventdepth_core.engine import load_engine
 from eventdepth_core.errors import InputError, LatePoseError, UnsupportedInputError
 from eventdepth_core.geometry import PoseLimits, Trajectory
 from eventdepth_core.geometry.sweep import MotionSweep
@@ -58,6 +61,56 @@ def test_known_motion_gives_metric_depth_without_any_points(make, slide):
     error = swept_error(pipeline)
     assert error.size > 100
     assert np.median(error) < 0.03
+
+
+@pytest.fixture(scope='module')
+def reading_bundle(tiny_bundle):
+    """Return a bundle with a second completion head, which reads the sigma of points."""
+    head = replace(tiny_bundle.graphs['complete'], name='complete_motion')
+    return replace(tiny_bundle, graphs={**tiny_bundle.graphs, 'complete_motion': head})
+
+
+def test_sigma_reaches_the_head_for_swept_points(tiny_bundle, tiny_engine, reading_bundle, slide):
+    plain = DepthPipeline(tiny_bundle, Rig(event=CAMERA), tiny_engine)
+    reading = DepthPipeline(reading_bundle, Rig(event=CAMERA), 'onnxruntime')
+
+    without, with_sigma = played(plain, slide)[-1], played(reading, slide)[-1]
+
+    motion = reading._motion
+    swept = motion._sweep.points(motion._trajectory, DURATION_US)
+    changed = with_sigma.std_m != without.std_m
+    np.testing.assert_array_equal(changed, np.isfinite(swept.inverse_depth))
+    assert (with_sigma.std_m <= without.std_m).all()  # log-variance of `tiny`: the distance code
+
+
+@pytest.mark.parametrize('use', ['lidar', 'motion', 'both'])
+def test_the_head_follows_what_measured(reading_bundle, slide, use):
+    """Without motion the head is that of every bundle; with it, LiDAR or not, the other."""
+    engine = Recording(load_engine(reading_bundle))
+    pipeline = DepthPipeline(reading_bundle, Rig(event=CAMERA), engine)
+    depth_m = np.full(CAMERA.size, np.nan, np.float32)
+    depth_m[10::49, 5::47] = 4.0
+    if use != 'motion':
+        pipeline.push_sparse_depth(depth_m, STAMPS_US[-1])
+
+    played(pipeline, slide, given=[] if use == 'lidar' else None)
+
+    assert engine.heads[-1] == ('complete' if use == 'lidar' else 'complete_motion')
+
+
+class Recording:
+    """An engine that notes which completion heads it runs."""
+
+    def __init__(self, engine):
+        self._engine, self.heads = engine, []
+
+    def run(self, graph, inputs):
+        if graph.startswith('complete'):
+            self.heads.append(graph)
+        return self._engine.run(graph, inputs)
+
+    def __getattr__(self, name):
+        return getattr(self._engine, name)
 
 
 def test_without_poses_nothing_differs_from_motion_switched_off(make, slide):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from eventdepth_core.bundle import GridSize
+from eventdepth_core.bundle import GridSize, SensorSize
 from eventdepth_core.errors import InputError
 from eventdepth_core.preparation import (
     event_guide,
@@ -12,6 +12,10 @@ from eventdepth_core.preparation import (
     image_guide,
     layout_grid,
     point_channels,
+    reduced_sigma,
+    reduced_sparse,
+    sensor_grid,
+    with_sigma,
 )
 from eventdepth_core.types import Float32
 import numpy as np
@@ -121,6 +125,37 @@ def test_without_points_channels_are_finite_and_far() -> None:
     assert np.isfinite(channels).all()
     assert not channels[:3].any()
     assert (channels[3] == channels[3].max()).all()
+
+
+def test_sigma_marks_points_and_leaves_the_rest() -> None:
+    channels = np.ones((4, 6, 8), dtype=np.float32)
+    sigma_log = np.full((6, 8), np.nan, dtype=np.float32)
+    sigma_log[2, 3], sigma_log[4, 4] = 0.05, 7.0
+
+    marked = with_sigma(channels, sigma_log)
+
+    assert marked[3, 2, 3] == pytest.approx(-0.2)
+    assert marked[3, 4, 4] == pytest.approx(-2.0)
+    marked[3, 2, 3] = marked[3, 4, 4] = 1.0
+    np.testing.assert_array_equal(marked, channels)
+    assert (channels == 1).all()
+
+
+def test_on_a_smaller_grid_sigma_is_that_of_the_point_that_stays() -> None:
+    sensor = sensor_grid((40, 60), SensorSize(multiple=4, max_pixels=600))
+    sparse = np.full((40, 60), np.nan, dtype=np.float32)
+    sigma = sparse.copy()
+    sparse[10, 20], sparse[11, 21], sparse[30, 41] = 5.0, 3.0, 9.0  # the first two share a cell
+    sigma[10, 20], sigma[11, 21], sigma[30, 41] = 0.1, 0.2, 0.3
+
+    reduced_m = reduced_sparse(sparse, sensor)
+    reduced = reduced_sigma(sigma, sparse, reduced_m, sensor)
+
+    assert reduced.shape == (20, 30)
+    assert reduced[5, 10] == np.float32(0.2)
+    assert reduced[15, 20] == np.float32(0.3)
+    np.testing.assert_array_equal(np.isfinite(reduced), np.isfinite(reduced_m))
+    assert reduced_sigma(sigma, sparse, sparse, sensor) is sigma
 
 
 def test_points_are_canonical_logs() -> None:

@@ -78,9 +78,10 @@ def test_the_slider_gives_its_known_counts(data_root, run, use):
     assert summary.camera.source == 'recording'
 
 
-@pytest.mark.parametrize('frame', [3, 4])
+# AbsRel and delta1 of the best fill of the same swept points (motion_dense.py --slider)
+@pytest.mark.parametrize(('frame', 'best_fill'), [(3, (0.071, 0.941)), (4, (0.083, 0.898))])
 def test_known_motion_gives_the_slider_metric_depth_without_training_on_it(
-    data_root, tmp_path, frame
+    data_root, tmp_path, frame, best_fill
 ):
     options = ReplayOptions(
         trigger='image', use=('events', 'motion'), max_frames=6, has_report=False
@@ -97,8 +98,10 @@ def test_known_motion_gives_the_slider_metric_depth_without_training_on_it(
     known = np.isfinite(target_m) & np.isfinite(depth_m)
     error_m = np.abs(depth_m - target_m)[known]
     assert known.sum() > 15_000
-    assert np.mean(error_m / target_m[known]) <= 0.10
-    assert 0.55 < np.mean(error_m < std_m[known]) < 0.80
+    ratio = np.exp(np.abs(np.log(depth_m[known] / target_m[known])))
+    assert np.mean(error_m / target_m[known]) <= best_fill[0]
+    assert np.mean(ratio < 1.25) >= best_fill[1]
+    assert 0.60 < np.mean(error_m < std_m[known]) < 0.85
 
 
 def test_held_out_points_of_kitti_become_the_reference(data_root, run):
