@@ -21,7 +21,6 @@ from eventdepth_core.geometry.sweep import MotionSweep, SweptDepth
 from eventdepth_core.types import Float64
 import numpy as np
 from numpy.typing import NDArray
-from training.simulate.event_camera import random_sensor_model
 from training.simulate.excursions import (
     Excursion,
     excursion,
@@ -33,6 +32,7 @@ from training.simulate.exposure import exposed_image, random_exposure
 from training.simulate.families import FAMILY_NAMES
 from training.simulate.photos import Split
 from training.simulate.sample import SKY_M, WINDOW_US
+from training.simulate.sensor_model import random_sensor_model
 from training.simulate.shards import (
     empty_set,
     MIN_DEPTH_M,
