@@ -20,6 +20,7 @@ from eventdepth_core.preparation import (
     grid_image,
     grid_points,
     image_guide,
+    is_mostly_swept,
     layout_grid,
     layout_log_depth,
     layout_planes,
@@ -125,7 +126,7 @@ def judged_frame(
         predicted = _completed(networks, example, channels, layout, trial)
         predicted = with_measurements(predicted, points.sparse_m, RANGE_SIGMA_LOG)
     else:
-        if networks.motion is not None:
+        if networks.motion is not None and points.is_swept:
             channels = with_sigma(channels, points.sigma_log)
             networks = replace(networks, completion=networks.motion)
         predicted = _completed(networks, example, channels, layout, trial)
@@ -162,13 +163,14 @@ class _Points:
     sparse_m: Float32
     sigma_log: Float32 | None
     is_exact: Bool
+    is_swept: bool
     filled: Prefill | None
 
 
 def _measured(example: Example, trial: Trial, index: int) -> _Points:
     nothing = np.full(example.log_depth.shape, np.nan, dtype=np.float32)
     if not trial.present[2]:
-        return _Points(nothing, None, np.isfinite(nothing), None)
+        return _Points(nothing, None, np.isfinite(nothing), False, None)
     sparse, sigma_log = nothing if example.sparse_m is None else example.sparse_m, None
     if trial.density is None:
         sigma_log = example.sigma_log
@@ -177,11 +179,14 @@ def _measured(example: Example, trial: Trial, index: int) -> _Points:
         mask = rng.random(example.log_depth.shape) < trial.density
         sparse = sparse_depth(rng, example.log_depth, mask, trial.noise)
     is_exact = np.isfinite(sparse) & (sigma_log is None)
+    is_swept = sigma_log is not None
     if trial.joins_motion:
         joined = joined_with_lidar(sparse, swept_depth(example))
+        swept_m = np.where(is_exact, np.float32(np.nan), joined.depth_m)
+        is_swept = is_mostly_swept(sparse, swept_m)
         sparse, sigma_log = joined.depth_m, joined.sigma_log
     filled = prefill(sparse) if np.isfinite(sparse).any() else None
-    return _Points(sparse, sigma_log, is_exact, filled)
+    return _Points(sparse, sigma_log, is_exact, is_swept, filled)
 
 
 @torch.no_grad()

@@ -13,7 +13,11 @@ from eventdepth_core.engine import Engine
 from eventdepth_core.errors import BundleError, InputError
 from eventdepth_core.pipeline.captured import Captured
 from eventdepth_core.pipeline.evidence import encoded_events, Evidence, Grids
-from eventdepth_core.pipeline.posterior import completed_planes, fused_layout
+from eventdepth_core.pipeline.posterior import (
+    completed_planes,
+    fused_layout,
+    has_motion_head,
+)
 from eventdepth_core.preparation import (
     completed_log_depth,
     layout_log_depth,
@@ -110,6 +114,13 @@ class Estimator:
         sources = {source for evidence in given.values() for source in evidence.sources}
         return tuple(name for name in ENTERED if name in sources)
 
+    def _calibrated(self, given: Mapping[Modality, Evidence]) -> tuple[Entered, ...]:
+        """Return the subset whose factors hold: without motion where the other head completes."""
+        entered, points = self._entered(given), given.get('points')
+        if points is None or points.is_swept or not has_motion_head(self._bundle):
+            return entered
+        return tuple(name for name in entered if name != 'motion')
+
     def _modalities(
         self,
         given: Mapping[Modality, Evidence],
@@ -128,12 +139,12 @@ class Estimator:
         layout: LayoutOutput,
         given: Mapping[Modality, Evidence],
     ) -> LogDepth:
-        grids, factors = self._grids, self._bundle.calibration_of(self._entered(given))
-        points = given.get('points')
+        grids, points = self._grids, given.get('points')
+        factors = self._bundle.calibration_of(self._calibrated(given))
         points_input = self._bundle.inputs.points
         if points is None or points.sparse_m is None or points_input is None:
             return layout_log_depth(layout, grids.layout, grids.log_shift, factors)
-        planes = completed_planes(self._engine, self._bundle, layout, grids, given)
+        planes = completed_planes(self._engine, layout, grids, given)
         completed = completed_log_depth(*planes, grids.sensor, grids.log_shift, factors)
         sigma = points_input.range_sigma_log if points.sigma_log is None else points.sigma_log
         return with_measurements(completed, points.sparse_m, sigma)

@@ -60,7 +60,7 @@ class Evidence:
     `expert` holds (mu, logvar) by the bundle's names; `guide` float32 (1, C, H, W) on the sensor
     grid, None where no completion will ask for it; `sparse_m` float32 (H, W) metres at the
     camera's size, for points only, with `sigma_log` float32 (H, W) of its log where each pixel has
-    its own. `sources` are what measured.
+    its own. `sources` are what measured; `is_swept` asks for the completion head for motion.
 
     """
 
@@ -71,6 +71,7 @@ class Evidence:
     sparse_m: Float32 | None = None
     sigma_log: Float32 | None = None
     sources: tuple[Entered, ...] = ()
+    is_swept: bool = False
 
 
 def grids_for(bundle: Bundle, camera: Camera) -> Grids:

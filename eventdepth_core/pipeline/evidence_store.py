@@ -27,7 +27,12 @@ from eventdepth_core.pipeline.evidence import (
 from eventdepth_core.pipeline.options import PipelineOptions, Tally
 from eventdepth_core.pipeline.posterior import has_motion_head
 from eventdepth_core.pipeline.views import ImageView, ReferenceView, sparse_depth, within
-from eventdepth_core.preparation import helpful_depth, joined_depth, MeasuredDepth
+from eventdepth_core.preparation import (
+    helpful_depth,
+    is_mostly_swept,
+    joined_depth,
+    MeasuredDepth,
+)
 from eventdepth_core.types import DepthFrame, Entered, Float32, Modality, UInt8
 import numpy as np
 
@@ -55,7 +60,7 @@ class EvidenceStore:
         self._view = view
         self._tally = tally
         self._points_input = bundle.inputs.points
-        self._reads_sigma = has_motion_head(bundle)
+        self._has_motion_head = has_motion_head(bundle)
         self._limits_m = (bundle.outputs.min_depth_m, bundle.outputs.max_depth_m)
         self._image_view = ImageView(view, options)
         self._last_metric: DepthFrame | None = None
@@ -103,17 +108,20 @@ class EvidenceStore:
         points_m = nothing if points is None or points.sparse_m is None else points.sparse_m
         range_sigma = np.full(size, self._points_input.range_sigma_log, np.float32)
         joined = joined_depth(MeasuredDepth(points_m, range_sigma), motion)
+        is_swept = self._has_motion_head and is_mostly_swept(points_m, motion.depth_m)
         evidence = encoded_points(
             self._engine,
             self._grids,
             joined.depth_m,
             swept.stamp_us,
-            sigma_log=joined.sigma_log if self._reads_sigma else None,
+            sigma_log=joined.sigma_log if is_swept else None,
         )
         if evidence is None or not np.isfinite(motion.depth_m).any():
             return given
         sources: tuple[Entered, ...] = ('motion',) if points is None else ('points', 'motion')
-        evidence = replace(evidence, sigma_log=joined.sigma_log, sources=sources)
+        evidence = replace(
+            evidence, sigma_log=joined.sigma_log, sources=sources, is_swept=is_swept
+        )
         return {**given, 'points': evidence}
 
     def follow(self, frame: DepthFrame) -> None:

@@ -1,8 +1,8 @@
 """
 Experts of all sensors -> layout; measured points -> completed depth: the graphs behind them.
 
-A bundle may hold a second completion head, `complete_motion`, for points of which some were swept
-from motion; where it has none, `complete` takes them as any others.
+A bundle may hold a second completion head, `complete_motion`, for points of which enough were
+swept from motion; where it has none, `complete` takes them as any others.
 
 Laws: an absent expert has precision 0 whatever stands in its place; a guide that is absent is
 zero, and `present` says so to the graph.
@@ -59,15 +59,14 @@ def has_motion_head(bundle: Bundle) -> bool:
 
 def completed_planes(
     engine: Engine,
-    bundle: Bundle,
     layout: LayoutOutput,
     grids: Grids,
     given: Given,
 ) -> tuple[Float32, Float32]:
     """Run a completion head: log depth and log-variance, float32 (H, W) of the sensor grid."""
-    is_swept = 'points' in given and 'motion' in given['points'].sources
+    is_swept = 'points' in given and given['points'].is_swept
     outputs = engine.run(
-        MOTION_COMPLETION if is_swept and has_motion_head(bundle) else COMPLETION,
+        MOTION_COMPLETION if is_swept else COMPLETION,
         {
             'prefill': _guide('points', given, grids),
             'layout': layout_planes(layout, grids.layout, grids.sensor),

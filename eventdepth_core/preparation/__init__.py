@@ -29,7 +29,12 @@ from eventdepth_core.preparation.grid import (
     SensorGrid,
 )
 from eventdepth_core.preparation.image import grid_image, image_guide
-from eventdepth_core.preparation.joining import helpful_depth, joined_depth, MeasuredDepth
+from eventdepth_core.preparation.joining import (
+    helpful_depth,
+    is_mostly_swept,
+    joined_depth,
+    MeasuredDepth,
+)
 from eventdepth_core.preparation.points import (
     grid_points,
     point_channels,
@@ -51,6 +56,7 @@ __all__ = [
     'grid_points',
     'helpful_depth',
     'image_guide',
+    'is_mostly_swept',
     'joined_depth',
     'layout_grid',
     'layout_log_depth',

@@ -83,19 +83,30 @@ def test_sigma_reaches_the_head_for_swept_points(tiny_bundle, tiny_engine, readi
     assert (with_sigma.std_m <= without.std_m).all()  # log-variance of `tiny`: the distance code
 
 
-@pytest.mark.parametrize('use', ['lidar', 'motion', 'both'])
-def test_the_head_follows_what_measured(reading_bundle, slide, use):
-    """Without motion the head is that of every bundle; with it, LiDAR or not, the other."""
+@pytest.mark.parametrize(
+    ('use', 'head'),
+    [
+        ('lidar', 'complete'),
+        ('motion', 'complete_motion'),
+        ('few points', 'complete_motion'),
+        ('many points', 'complete'),
+    ],
+)
+def test_the_head_follows_what_measured(reading_bundle, slide, use, head):
+    """The head for motion completes where swept points are enough beside those of a LiDAR."""
     engine = Recording(load_engine(reading_bundle))
     pipeline = DepthPipeline(reading_bundle, Rig(event=CAMERA), engine)
     depth_m = np.full(CAMERA.size, np.nan, np.float32)
-    depth_m[10::49, 5::47] = 4.0
+    if use == 'many points':
+        depth_m[:, :60] = 4.0
+    depth_m[10::40, 5::40] = 4.0
     if use != 'motion':
         pipeline.push_sparse_depth(depth_m, STAMPS_US[-1])
 
-    played(pipeline, slide, given=[] if use == 'lidar' else None)
+    frame = played(pipeline, slide, given=[] if use == 'lidar' else None)[-1]
 
-    assert engine.heads[-1] == ('complete' if use == 'lidar' else 'complete_motion')
+    assert engine.heads[-1] == head
+    assert ('motion' in frame.modalities) == (use != 'lidar')
 
 
 class Recording:

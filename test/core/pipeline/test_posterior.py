@@ -58,7 +58,7 @@ def test_the_completion_sees_zeros_where_a_sensor_is_absent(
 
     given = {'points': encoded_points(tiny_engine, grids, sparse_m, 0)}
     layout = fused_layout(Recorder(), tiny_bundle, grids, given)
-    without = completed_planes(Recorder(), tiny_bundle, layout, grids, given)
+    without = completed_planes(Recorder(), layout, grids, given)
     inputs = seen['complete']
 
     assert inputs['present'].tolist() == [0.0, 0.0, 1.0]
@@ -66,9 +66,7 @@ def test_the_completion_sees_zeros_where_a_sensor_is_absent(
     assert not inputs['image'].any()
     assert inputs['image'].shape == (1, 3, grids.sensor.height, grids.sensor.width)
     given['image'] = encoded_image(tiny_engine, grids, image, 0)
-    assert not np.array_equal(
-        completed_planes(Recorder(), tiny_bundle, layout, grids, given)[0], without[0]
-    )
+    assert not np.array_equal(completed_planes(Recorder(), layout, grids, given)[0], without[0])
     assert seen['complete']['image'].any()
 
 
