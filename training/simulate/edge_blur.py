@@ -1,7 +1,7 @@
 """
 What the pixel's area and the lens do to events: the same walk seen sharp and blurred.
 
-A picture of four times the size stands for the light, and is taken at one point of each pixel, over
+A picture of four times the size stands for the light, taken at one point of each pixel, over
 its area, or over it and a blur of 0.7 px: exact and slow. Beside it the scene simulator itself,
 along one ray a pixel and with `Focus`.
 

@@ -24,6 +24,7 @@ from training.simulate.sensor_model import drawn_sensor, SensorModel, with_leak
 from training.simulate.stage import lens_of, Stage
 
 _EVENTS_PER_PIXEL = 4
+_ONE_RAY = Focus(blur_px=0.0, covers_area=False)
 
 
 class _Times(NamedTuple):
@@ -84,6 +85,8 @@ class EventCamera:
         """
         lens = lens_of(camera)
         times = _Times(start_us, duration_us, num_steps=max(len(stage.turns) - 1, 1))
+        if focus is None and stage.world.lamp.is_on:
+            focus = _ONE_RAY
         if focus is not None:
             light = light_of_stage(stage, camera, focus).reshape(len(stage.turns), -1)
             return self._collect(

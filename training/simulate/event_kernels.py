@@ -14,17 +14,12 @@ from eventdepth_core.types import Float32, Float64
 import numba
 import numpy as np
 from numpy.typing import NDArray
-from training.simulate.caster_kernels import (
-    mip_level,
-    nearest_hit,
-    sky_luma,
-    surface_point,
-    trilinear_luma,
-)
+from training.simulate.caster_kernels import nearest_hit, surface_point
 from training.simulate.compilation import kernel
 from training.simulate.pixel import PixelState, Sensor, Sink
 from training.simulate.pixel_kernels import advance_pixel, emit_crossings, response
 from training.simulate.stage import Lens, Stage
+from training.simulate.texel_kernels import mip_level, sky_luma, trilinear_luma
 
 
 @kernel

@@ -15,8 +15,9 @@ import cv2
 from eventdepth_core.errors import InputError
 from eventdepth_core.types import Camera, Float32
 import numpy as np
-from training.simulate.light_kernels import average_edges, cast_light
-from training.simulate.stage import lens_of, Stage
+from training.simulate.stage import Stage
+from training.simulate.trace_kernels import LUMA
+from training.simulate.tracing import PixelTracer
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,11 @@ class Focus:
 
 def light_of_stage(stage: Stage, camera: Camera, focus: Focus) -> Float32:
     """Return the luma of each pixel at each pose, float32 (S, H, W)."""
-    lens = lens_of(camera)
     light = np.empty((len(stage.turns), *camera.size), dtype=np.float32)
-    face = np.empty(camera.size, dtype=np.int32)
+    tracer = PixelTracer(stage, camera)
     for k, frame in enumerate(light):
-        cast_light(stage, k, lens, frame, face)
-        if focus.covers_area:
-            average_edges(stage, k, lens, face, frame)
+        seen = tracer.trace(k, LUMA, covers_area=focus.covers_area)
+        frame[:] = seen.light[:, 0].reshape(camera.size)
         if focus.blur_px > 0:
             cv2.GaussianBlur(frame, (0, 0), focus.blur_px, dst=frame)
     return light

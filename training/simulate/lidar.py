@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from eventdepth_core.types import Camera, Float32, Float64
 import numpy as np
-from training.simulate.caster_kernels import cast_directions
 from training.simulate.scene import Scene
 from training.simulate.solids import Pose
 from training.simulate.stage import stage_scene
+from training.simulate.tracing import cast_directions
 
 _CAMERA_FROM_LIDAR_AXES = np.array([[0.0, -1.0, 0.0], [0.0, 0.0, -1.0], [1.0, 0.0, 0.0]])
 # any camera will do: the rays of a LiDAR try every solid

@@ -44,7 +44,7 @@ from eventdepth_core.recordings.poses import pose_from_matrix
 from eventdepth_core.types import Camera, EVENT_DTYPE, Events, Float32, Float64
 import numpy as np
 from rich.progress import track
-from training.simulate.families import FAMILY_NAMES
+from training.simulate.families import EVERY_NAME
 from training.simulate.lidar import LidarModel
 from training.simulate.photos import SPLITS
 from training.simulate.sensor_model import SensorModel
@@ -261,7 +261,7 @@ def _header(stamp_us: int, frame_id: str) -> Header:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog='python -m training.simulate.recording')
     parser.add_argument('--out', required=True, type=Path, help='the bag folder to make')
-    parser.add_argument('--family', choices=FAMILY_NAMES, default='room')
+    parser.add_argument('--family', choices=EVERY_NAME, default='room')
     parser.add_argument('--seconds', type=float, default=2.0)
     parser.add_argument('--size', default='346x260', help='WIDTHxHEIGHT in pixels')
     parser.add_argument('--seed', type=int, default=0)

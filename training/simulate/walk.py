@@ -16,7 +16,8 @@ import numpy as np
 from training.simulate.caster import render
 from training.simulate.event_camera import EventCamera
 from training.simulate.exposure import exposed_image, Exposure
-from training.simulate.families import FAMILIES, FAMILY_NAMES
+from training.simulate.families import EVERY_NAME, family_named, WORLDS
+from training.simulate.focus import Focus
 from training.simulate.lidar import lidar_points, LidarModel
 from training.simulate.path import random_path, SmoothPath
 from training.simulate.photos import Split
@@ -26,6 +27,7 @@ from training.simulate.sensor_model import SensorModel
 from training.simulate.solids import is_inside_any, Pose
 from training.simulate.stage import stage_scene
 from training.simulate.textures import texture_pool, TextureMode
+from training.simulate.world_textures import world_pool
 
 TICK_US = 5000
 _TICKS_PER_S = 1_000_000 // TICK_US
@@ -38,7 +40,8 @@ class WalkSpec:
     """
     What is simulated: `size` (height, width) pixels, rates in Hz (0 = never), seeds.
 
-    `flow_px_s` is the typical motion of a point at median depth; the split chooses the photos.
+    `flow_px_s` is the typical motion of a point at median depth; the split chooses the photos;
+    `focus` lets light pass the area of pixels and a lens, None = one ray a pixel.
 
     """
 
@@ -54,11 +57,12 @@ class WalkSpec:
     texture_mode: TextureMode = 'mixed'
     sensor: SensorModel = field(default_factory=SensorModel)
     lidar: LidarModel = field(default_factory=LidarModel)
+    focus: Focus | None = None
 
     def __post_init__(self) -> None:
-        if self.family not in FAMILY_NAMES:
+        if self.family not in EVERY_NAME:
             raise InputError(
-                f'Expected a family out of {", ".join(FAMILY_NAMES)}, got {self.family!r}.'
+                f'Expected a family out of {", ".join(EVERY_NAME)}, got {self.family!r}.'
             )
         if self.seconds <= 0 or min(self.size) <= 0 or not 1.0 < self.fov_deg < 170.0:
             raise InputError(
@@ -103,8 +107,11 @@ def walk(spec: WalkSpec) -> Iterator[Moment]:
     for tick in range(1, round(spec.seconds * _TICKS_PER_S) + 1):
         start_us, stamp_us = (tick - 1) * TICK_US, tick * TICK_US
         poses = path.poses(start_us * 1e-6, stamp_us * 1e-6, num_steps)
-        stage = stage_scene(scene, poses, camera)
-        events = sensor.window(stage, camera, start_us=start_us, duration_us=TICK_US)
+        times_s = np.linspace(start_us * 1e-6, stamp_us * 1e-6, num_steps + 1)
+        stage = stage_scene(scene, poses, camera, times_s=times_s)
+        events = sensor.window(
+            stage, camera, start_us=start_us, duration_us=TICK_US, focus=spec.focus
+        )
         image, depth_m, points_m = None, None, None
         if _is_due(tick, spec.image_rate_hz):
             picture = render(stage, camera)
@@ -120,13 +127,13 @@ def _is_due(tick: int, rate_hz: float) -> bool:
 
 def clear_way(rng: np.random.Generator, spec: WalkSpec) -> tuple[Scene, SmoothPath]:
     """Draw scenes and ways until one keeps clear of everything."""
-    family = FAMILIES[FAMILY_NAMES.index(spec.family)]
-    pool = texture_pool(rng, spec.split)
+    family = family_named(spec.family)
+    pool = world_pool(rng, spec.split) if family in WORLDS else texture_pool(rng, spec.split)
     camera = spec.camera
     for _ in range(_MAX_TRIALS):
         scene, start, around = find_viewpoint(rng, family, pool, camera, mode=spec.texture_mode)
         speed = spec.flow_px_s * around.median_m / camera.fx
-        path = random_path(rng, start, speed_m_s=speed, is_forward=spec.family == 'drive')
+        path = random_path(rng, start, speed_m_s=speed, is_forward=spec.family.startswith('driv'))
         if is_clear_way(scene, path, camera, spec.seconds):
             return scene, path
     raise InputError(
