@@ -44,7 +44,8 @@ class Sample:
 
     `events` EVENT_DTYPE[n], t in [0, 50000) µs; `image` uint8 (H, W, 3) RGB and `depth_m` float32
     (H, W), +inf = sky, both at the window's end; `family` (of EVERY_NAME) and `texture_mode` are
-    indices; `labels` of worlds only.
+    indices; `labels` of worlds only; `scene` and `poses` of the sub-frames for further sensors,
+    the last pose at the window's end.
 
     """
 
@@ -56,6 +57,8 @@ class Sample:
     texture_mode: int
     num_steps: int
     labels: Labels | None = None
+    scene: Scene | None = None
+    poses: tuple[Pose, ...] = ()
 
 
 def random_sample(
@@ -91,6 +94,8 @@ def random_sample(
         texture_mode=mode_id,
         num_steps=len(poses) - 1,
         labels=labels_of(scene, picture),
+        scene=scene,
+        poses=poses,
     )
 
 

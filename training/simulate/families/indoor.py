@@ -23,6 +23,7 @@ _Make = Callable[[np.random.Generator], list[Block]]
 _FLOORS = ('wood', 'carpet', 'floor_tiles')
 _WALLS = ('plaster', 'plaster', 'paint', 'brick')
 _TRIALS = 12
+_SLAB_M = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +143,25 @@ class _Room:
         self._things = 0
         ranges = (style.width_m, style.height_m, style.depth_m)
         self.size_m = np.array([rng.uniform(*limits) for limits in ranges])
-        self.parts: list[Part] = [self._shell()]
+        self.parts: list[Part] = self._shell()
 
-    def _shell(self) -> Part:
+    def _shell(self) -> list[Part]:
+        """Return walls, floor and ceiling; these two lie a little within the box of the walls."""
         rng = self._rng
+        width, height, depth = self.size_m / 2
         wall = _WALLS[rng.integers(len(_WALLS))]
         floor = _FLOORS[rng.integers(len(_FLOORS))]
-        centre = np.array([0.0, -self.size_m[1] / 2, 0.0])
-        shell = solid(Shape.ROOM, centre, self.size_m / 2)
-        return Part(shell, Kind.WALL, (wall, wall, 'white', floor, wall, wall), tint=(0.95,) * 3)
+        box = solid(Shape.ROOM, (0.0, -height, 0.0), (width, height + _SLAB_M, depth))
+        turned = f'{wall}/turned' if wall == 'brick' else wall
+        faces = (turned, turned, 'white', floor, wall, wall)
+        slab = (width + _SLAB_M, _SLAB_M, depth + _SLAB_M)
+        lower = solid(Shape.BOX, (0.0, _SLAB_M, 0.0), slab)
+        upper = solid(Shape.BOX, (0.0, -2 * height - _SLAB_M, 0.0), slab)
+        return [
+            Part(box, Kind.WALL, faces, tint=(0.95,) * 3),
+            Part(lower, Kind.FLOOR, (floor,)),
+            Part(upper, Kind.CEILING, ('white',), tint=(1.0,) * 3),
+        ]
 
     def _next(self) -> int:
         self._things += 1
