@@ -60,12 +60,17 @@ class LidarModel:
 
 
 def lidar_points(
-    rng: np.random.Generator, model: LidarModel, scene: Scene, world_from_camera: Pose
+    rng: np.random.Generator,
+    model: LidarModel,
+    scene: Scene,
+    world_from_camera: Pose,
+    *,
+    time_s: float = 0.0,
 ) -> Float32:
-    """Return one turn's points, float32 (N, 3) metres, as if taken at one moment."""
+    """Return one turn's points, float32 (N, 3) metres, as if taken at one moment `time_s`."""
     matrix = world_from_camera.matrix @ model.camera_from_lidar
     pose = Pose(matrix[:3, :3], matrix[:3, 3])
-    stage = stage_scene(scene, (pose,), _NO_CAMERA, use_tiles=False)
+    stage = stage_scene(scene, (pose,), _NO_CAMERA, use_tiles=False, times_s=np.array([time_s]))
     directions = model.directions()
     range_m = np.empty(len(directions))
     cast_directions(stage, 0, directions, range_m)

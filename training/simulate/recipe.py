@@ -33,7 +33,7 @@ _HELD_OUT_BINS: dict[Split, tuple[int, ...]] = {
 }
 _PLAIN_IN_TRAINING = 0.2
 # light that passes pixels slowly asks for fewer sub-frames a pixel, and for more in slow windows
-_FOCUSED_PACE = Pace(min_steps=8, max_steps=24, step_px=1.0)
+_FOCUSED_PACE = Pace(min_steps=8, max_steps=16, step_px=1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,17 +118,17 @@ def dress_layout(
     return Scene(layout.solids, surfaces, pool.planes)
 
 
-_OTHER_SHARE = 0.12
+_OTHER_SHARES = (0.5, 0.1)
 _COLOURED = ('paint', 'fabric')
 
 
 def dress_world(
     rng: np.random.Generator, details: Details, pool: TexturePool, mode: TextureMode
 ) -> Scene:
-    """Draw the textures of materials; one part in eight has any texture, all but in mode mixed."""
+    """Draw the textures of materials; some parts show any texture of the mode instead."""
     parts = details.parts
     count = len(parts)
-    other_share = _OTHER_SHARE if mode == 'mixed' and pool.by_material else 1.0
+    other_share = _OTHER_SHARES[mode == 'mixed'] if pool.by_material else 1.0
     texture = np.empty((count, 6), dtype=np.int64)
     scale, offset = np.empty(count), rng.random((count, 2))
     for i, part in enumerate(parts):

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eventdepth_core.types import Camera
+import numpy as np
+from numpy.typing import NDArray
 import torch
 from torch import Tensor
 from training.simulate.solid_kernels import FAR_M, NEAR_M
@@ -24,10 +26,8 @@ from training.simulate.tensor_light import (
     sky_light,
     surfaces_of,
 )
-from training.simulate.tensor_scene import lens_tensors, pixel_tiles, tensor_scene, TensorScene
-
-_EIGHTHS = ((-3, 1), (-1, -3), (1, 3), (3, -1))
-_EVENT_CONTRAST = 0.03
+from training.simulate.tensor_scene import pixel_tiles, tensor_scene, TensorScene
+from training.simulate.tracing import EDGE_PLACES, EVENT_CONTRAST, pixel_rays
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,29 +59,37 @@ class TensorCaster:
         dtype: torch.dtype = torch.float32,
     ) -> None:
         self.scene: TensorScene = tensor_scene(stages, device=device, dtype=dtype)
-        self._lens = lens_tensors(cameras, self.scene)
         self._height, self._width = cameras[0].size
+        self._focal_px = self._real(np.array([camera.fx for camera in cameras]))
+        count = self._height * self._width
+        places = np.concatenate([np.zeros((1, 2)), EDGE_PLACES])
+        rays = [pixel_rays(camera, np.arange(count), places) for camera in cameras]
+        self._rays = self._real(np.stack(rays).reshape(-1, len(places), 3))
         self._num_scenes = len(stages)
         starts = torch.bincount(self.scene.scene, minlength=len(stages)).cumsum(0)
         self._solid_start = torch.cat([starts.new_zeros(1), starts[:-1]])
         pixels = torch.arange(self._height * self._width, device=self.scene.device)
         self._pixel = pixels.repeat(len(stages))
+        self._every = torch.arange(len(self._pixel), device=self.scene.device)
         self._number = torch.arange(len(stages), device=self.scene.device).repeat_interleave(
             len(pixels)
         )
 
+    def _real(self, array: NDArray[np.float64]) -> Tensor:
+        return torch.as_tensor(array, dtype=self.scene.dtype, device=self.scene.device)
+
     def luma(self, k: int, *, covers_area: bool = True) -> Tensor:
         """Return the light of all pixels at pose k (of each scene's last, where it has fewer)."""
-        seen = self._trace(k, self._number, self._pixel, (0.0, 0.0), is_colour=False)
+        seen = self._trace(k, self._every, 0, is_colour=False)
         light = seen.light
         if covers_area:
-            light = self._area_light(k, seen, _EVENT_CONTRAST, is_colour=False)
+            light = self._area_light(k, seen, EVENT_CONTRAST, is_colour=False)
         return light.view(self._num_scenes, self._height, self._width)
 
     def picture(self, k: int = -1) -> TensorPicture:
         """Return colour, depth and solids at pose k; -1 is the last of each scene."""
         k = k % max(self.scene.num_poses)
-        seen = self._trace(k, self._number, self._pixel, (0.0, 0.0), is_colour=True)
+        seen = self._trace(k, self._every, 0, is_colour=True)
         colour = self._area_light(k, seen, 0.0, is_colour=True)
         size = (self._num_scenes, self._height, self._width)
         solid = torch.where(seen.solid < 0, -1, seen.solid - self._solid_start[self._number])
@@ -93,33 +101,18 @@ class TensorCaster:
         first = seen.light[:, 0] if is_colour else seen.light
         pixel = _edges(seen.key.view(size), first.view(size), contrast)
         around = [
-            self._trace(
-                k,
-                self._number[pixel],
-                self._pixel[pixel],
-                (x / 8.0, y / 8.0),
-                is_colour=is_colour,
-            ).light
-            for x, y in _EIGHTHS
+            self._trace(k, pixel, place, is_colour=is_colour).light
+            for place in range(1, self._rays.shape[1])
         ]
         light = seen.light.clone()
         light[pixel] = torch.stack(around).mean(0)
         return light
 
-    def _trace(
-        self,
-        k: int,
-        number: Tensor,
-        pixel: Tensor,
-        offset: tuple[float, float],
-        *,
-        is_colour: bool,
-    ) -> _Seen:
-        scene = self.scene
-        fx, fy, cx, cy = (each[number] for each in self._lens)
+    def _trace(self, k: int, chosen: Tensor, place: int, *, is_colour: bool) -> _Seen:
+        """Trace the rays through one place of chosen pixels, numbered through all scenes."""
+        scene, number, pixel = self.scene, self._number[chosen], self._pixel[chosen]
         x, y = pixel % self._width, pixel // self._width
-        across, down = (x + offset[0] - cx) / fx, (y + offset[1] - cy) / fy
-        direction = torch.stack([across, down, torch.ones_like(across)], dim=1)
+        direction = self._rays[chosen, place]
         ray, member = scene.tiles.pairs(pixel_tiles(scene, number, x, y))
         t, face = pair_hits(scene, scene.views[k], member, direction[ray])
         best, chosen = nearest_pairs(len(pixel), ray, t)
@@ -132,9 +125,8 @@ class TensorCaster:
         key[hit] = seen.key + (lamp > 0).long() * 16
         sky = sky_light(scene, k, number, direction, is_colour=is_colour)
         reflect = reflected_colour if is_colour else reflected_luma
-        light = sky.index_copy(
-            0, hit, reflect(scene, solid[hit], seen, lamp, best[hit] / fx[hit]).to(sky.dtype)
-        )
+        width_m = best[hit] / self._focal_px[number[hit]]
+        light = sky.index_copy(0, hit, reflect(scene, solid[hit], seen, lamp, width_m))
         return _Seen(best, solid, key, light)
 
     def _lamp_share(

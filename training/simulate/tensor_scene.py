@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from eventdepth_core.errors import InputError
-from eventdepth_core.types import Camera
 import numpy as np
 from numpy.typing import NDArray
 import torch
@@ -194,18 +193,6 @@ def pixel_tiles(scene: TensorScene, number: Tensor, x: Tensor, y: Tensor) -> Ten
     """Return the list that holds for pixel (x, y) of scene `number`."""
     tile = (y // TILE_PX) * scene.tile_columns[number] + x // TILE_PX
     return scene.tile_start[number] + tile
-
-
-def lens_tensors(
-    cameras: Sequence[Camera], scene: TensorScene
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Return fx, fy, cx, cy, (B,) each."""
-    return tuple(  # type: ignore[return-value]  # four of them
-        torch.tensor(
-            [getattr(camera, name) for camera in cameras], dtype=scene.dtype, device=scene.device
-        )
-        for name in ('fx', 'fy', 'cx', 'cy')
-    )
 
 
 def _padded(arrays: Sequence[NDArray[np.float64]], *, axis: int) -> NDArray[np.float64]:

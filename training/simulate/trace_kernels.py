@@ -1,5 +1,5 @@
 """
-Compiled tracing of a list of rays through any scene: range, or also light and what it comes from.
+Compiled tracing of a list of rays through any scene: range, incidence, light and its source.
 
 One kernel serves pictures, events and LiDAR, so that the caster is compiled once.
 
@@ -23,25 +23,34 @@ from training.simulate.texel_kernels import (
     Triple,
 )
 
-RANGE_ONLY, LUMA, COLOUR = 0, 1, 2
+RANGE, INCIDENCE, LUMA, COLOUR = 0, 1, 2, 3
 
 
 class Rays(NamedTuple):
-    """`direction` float64 (N, 3) in camera axes, `tile` int64 (N,) whose list holds for a ray."""
+    """
+    Rays from any of the poses of a stage.
+
+    `direction` float64 (N, 3) in the camera axes of `pose` int64 (N,); `tile` int64 (N,) whose
+    list holds for a ray.
+
+    """
 
     direction: Float64
     tile: NDArray[np.int64]
+    pose: NDArray[np.int64]
 
 
 class Seen(NamedTuple):
     """
-    What rays met: `t` (N,), `face` keys and `solid` int32 (N,), `light` (N, 3).
+    What rays met: `t`, `cosine` (N,), `face` keys and `solid` int32 (N,), `light` (N, 3).
 
-    `light` is RGB, or the luma in its first column; `face` is equal on one lit side of a solid.
+    `cosine` is that of ray and normal, 1 where nothing is met; `light` is RGB, or the luma in its
+    first column; `face` is equal on one lit side of a solid.
 
     """
 
     t: Float64
+    cosine: Float64
     face: NDArray[np.int32]
     solid: NDArray[np.int32]
     light: Float32
@@ -51,6 +60,7 @@ def empty_seen(count: int) -> Seen:
     """Return room for what `count` rays meet."""
     return Seen(
         t=np.empty(count),
+        cosine=np.ones(count),
         face=np.empty(count, dtype=np.int32),
         solid=np.empty(count, dtype=np.int32),
         light=np.zeros((count, 3), dtype=np.float32),
@@ -98,20 +108,21 @@ def reflected_colour(
 
 
 @kernel
-def trace_rays(
-    stage: Stage, k: int, rays: Rays, pixel_angle: float, detail: int, seen: Seen
-) -> None:
-    """Fill `seen` for rays from pose k; `detail` RANGE_ONLY, LUMA or COLOUR."""
+def trace_rays(stage: Stage, rays: Rays, pixel_angle: float, detail: int, seen: Seen) -> None:
+    """Fill `seen` as far as `detail` says: RANGE, INCIDENCE, LUMA or COLOUR."""
     surfaces, planes = stage.surfaces, stage.planes
     for n in range(rays.tile.shape[0]):
         ray = (rays.direction[n, 0], rays.direction[n, 1], rays.direction[n, 2])
+        k = rays.pose[n]
         hit: Hit = nearest_surface(stage, k, rays.tile[n], ray)
         t, i, _ = hit
         seen.t[n], seen.solid[n] = t, i
-        if detail == RANGE_ONLY:
+        if detail == RANGE:
             continue
         if i < 0:
-            seen.face[n] = -1
+            seen.face[n], seen.cosine[n] = -1, 1.0
+            if detail == INCIDENCE:
+                continue
             if detail == LUMA:
                 seen.light[n, 0] = sky_luma(planes.luma, stage.turns, k, surfaces, ray)
                 continue
@@ -122,7 +133,9 @@ def trace_rays(
             seen.light[n, 2] = 0.5 + 0.5 * COLOUR_UNIT * blue
             continue
         key, texel, shade = seen_surface(stage, k, hit, ray)
-        seen.face[n] = key
+        seen.face[n], seen.cosine[n] = key, shade[2]
+        if detail == INCIDENCE:
+            continue
         level = mip_level(t, pixel_angle, surfaces.texture_scale[i], shade[2])
         if detail == LUMA:
             luma = trilinear_luma(planes.luma, texel[2], level, texel[0], texel[1])

@@ -16,14 +16,14 @@ from training.simulate.trace_kernels import (
     edge_pixels,
     empty_seen,
     LUMA,
-    RANGE_ONLY,
+    RANGE,
     Rays,
     Seen,
     trace_rays,
 )
 
-_AROUND = np.array([[-3, 1], [-1, -3], [1, 3], [3, -1]]) / 8.0
-_EVENT_CONTRAST = 0.03
+EDGE_PLACES = np.array([[-3, 1], [-1, -3], [1, 3], [3, -1]]) / 8.0
+EVENT_CONTRAST = 0.03
 
 
 class PixelTracer:
@@ -38,30 +38,40 @@ class PixelTracer:
         self._found = np.empty(count, dtype=np.int64)
 
     def _rays(self, pixel: NDArray[np.int64], offsets: Float64) -> Rays:
-        camera = self._camera
-        y, x = np.divmod(pixel, camera.width)
-        direction = np.ones((len(pixel), len(offsets), 3))
-        direction[..., 0] = (x[:, None] + offsets[:, 0] - camera.cx) / camera.fx
-        direction[..., 1] = (y[:, None] + offsets[:, 1] - camera.cy) / camera.fy
+        y, x = np.divmod(pixel, self._camera.width)
         tile = (y // TILE_PX) * self._stage.tiles.columns + x // TILE_PX
-        return Rays(direction.reshape(-1, 3), np.repeat(tile, len(offsets)))
+        direction = pixel_rays(self._camera, pixel, offsets).reshape(-1, 3)
+        return Rays(direction, np.repeat(tile, len(offsets)), np.zeros(len(direction), np.int64))
 
     def trace(self, k: int, detail: int, *, covers_area: bool) -> Seen:
         """Return what the pixels see from pose k; their light over their area, if asked for."""
         seen, angle = self._seen, 1.0 / self._camera.fx
-        trace_rays(self._stage, k, self._centres, angle, detail, seen)
+        self._centres.pose[:] = k
+        trace_rays(self._stage, self._centres, angle, detail, seen)
         if covers_area:
-            contrast = _EVENT_CONTRAST if detail == LUMA else 0.0
+            contrast = EVENT_CONTRAST if detail == LUMA else 0.0
             pixel = self._found[: edge_pixels(seen, self._camera.size, contrast, self._found)]
-            more = empty_seen(len(_AROUND) * len(pixel))
-            trace_rays(self._stage, k, self._rays(pixel, _AROUND), angle, detail, more)
-            seen.light[pixel] = more.light.reshape(-1, len(_AROUND), 3).mean(axis=1)
+            more = empty_seen(len(EDGE_PLACES) * len(pixel))
+            rays = self._rays(pixel, EDGE_PLACES)
+            rays.pose[:] = k
+            trace_rays(self._stage, rays, angle, detail, more)
+            seen.light[pixel] = more.light.reshape(-1, len(EDGE_PLACES), 3).mean(axis=1)
         return seen
+
+
+def pixel_rays(camera: Camera, pixel: NDArray[np.int64], offsets: Float64) -> Float64:
+    """Return the rays (N, M, 3) through M places of pixels (N,), `offsets` from their centres."""
+    y, x = np.divmod(pixel, camera.width)
+    direction = np.ones((len(pixel), len(offsets), 3))
+    direction[..., 0] = (x[:, None] + offsets[:, 0] - camera.cx) / camera.fx
+    direction[..., 1] = (y[:, None] + offsets[:, 1] - camera.cy) / camera.fy
+    return direction
 
 
 def cast_directions(stage: Stage, k: int, directions: Float64, range_m: Float64) -> None:
     """Fill the distance along each unit direction (N, 3), FAR_M where nothing is hit."""
-    rays = Rays(directions, np.zeros(len(directions), dtype=np.int64))
-    seen = empty_seen(len(directions))
-    trace_rays(stage, k, rays, 0.0, RANGE_ONLY, seen)
+    count = len(directions)
+    rays = Rays(directions, np.zeros(count, np.int64), np.full(count, k, np.int64))
+    seen = empty_seen(count)
+    trace_rays(stage, rays, 0.0, RANGE, seen)
     range_m[:] = seen.t

@@ -117,7 +117,7 @@ def walk(spec: WalkSpec) -> Iterator[Moment]:
             picture = render(stage, camera)
             image, depth_m = exposed_image(rng, picture, Exposure()), picture.depth_m
         if _is_due(tick, spec.points_rate_hz):
-            points_m = lidar_points(rng, spec.lidar, scene, poses[-1])
+            points_m = lidar_points(rng, spec.lidar, scene, poses[-1], time_s=stamp_us * 1e-6)
         yield Moment(stamp_us, poses[-1], events, image, depth_m, points_m)
 
 

@@ -10,6 +10,7 @@ pytest.importorskip('skimage')
 
 from training.simulate import walk as walk_module
 from training.simulate.families import Layout
+from training.simulate.focus import Focus
 from training.simulate.lidar import lidar_points, LidarModel
 from training.simulate.path import random_path
 from training.simulate.scene import dress_layout
@@ -57,8 +58,10 @@ def test_a_walk_is_a_function_of_its_spec(moments):
             assert np.array_equal(first.image, again.image)
 
 
-def test_points_agree_with_the_depth_picture(moments):
-    spec = replace(SPEC, lidar=LidarModel(range_sigma_m=0.0, dropout=0.0, height_m=0.0))
+@pytest.mark.parametrize('family', ['room', 'indoor_classroom', 'driving_suburb'])
+def test_points_agree_with_the_depth_picture(family):
+    lidar = LidarModel(range_sigma_m=0.0, dropout=0.0, height_m=0.0)
+    spec = replace(SPEC, family=family, lidar=lidar, focus=Focus(), image_rate_hz=10.0)
     moment = list(walk(spec))[-1]
     camera, transform = spec.camera, spec.lidar.camera_from_lidar
 

@@ -329,7 +329,7 @@ class _Room:
         """Draw the light: a lamp under the ceiling, or day that comes through a window."""
         rng = self._rng
         height = float(self.size_m[1])
-        ambient = rng.uniform(0.2, 0.45) * np.array([1.0, 0.98, 0.95])
+        ambient = rng.uniform(0.25, 0.55) * np.array([1.0, 0.98, 0.95])
         if self._windows and rng.random() < 0.5:
             position = self._windows[rng.integers(len(self._windows))]
             target, half_m = np.array([0.0, -0.6, 0.0]), rng.uniform(2.5, 5.0)
