@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from training.simulate.parts import Details, Drift, Kind
 
+FIELD_BLOCK = 8
+
 
 class Meshes(NamedTuple):
     """
@@ -35,7 +37,7 @@ class Meshes(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Furnishing:
-    """What a scene keeps of its details: `kind` uint8 (n,), `thing` int32 (n,) and the rest."""
+    """What a scene keeps of its details: `kind` uint8 (n,), `thing` int32 (n,); see `World`."""
 
     details: Details
     meshes: Meshes
@@ -44,6 +46,7 @@ class Furnishing:
     model: NDArray[np.int64]
     glow: Float64
     casts: UInt8
+    tops: Float64
     moving: tuple[tuple[int, Drift], ...]
 
     def offsets_m(self, times_s: Float64) -> Float64 | None:
@@ -70,5 +73,19 @@ def furnishing(details: Details, meshes: Meshes) -> Furnishing:
         model=np.array([part.model for part in parts], dtype=np.int64),
         glow=np.array([part.glow for part in parts], dtype=np.float64),
         casts=np.array([part.kind not in _NO_SHADOW for part in parts], dtype=np.uint8),
+        tops=_tops(details.fields),
         moving=tuple((i, part.drift) for i, part in enumerate(parts) if part.drift is not None),
     )
+
+
+def _tops(fields: Float64) -> Float64:
+    """Return the least y, the highest point, of blocks of FIELD_BLOCK x FIELD_BLOCK cells."""
+    cells = fields.shape[1] - 1
+    blocks = -(-cells // FIELD_BLOCK)
+    tops = np.empty((len(fields), blocks, blocks))
+    for row in range(blocks):
+        for column in range(blocks):
+            y, x = FIELD_BLOCK * row, FIELD_BLOCK * column
+            corners = fields[:, y : y + FIELD_BLOCK + 1, x : x + FIELD_BLOCK + 1]
+            tops[:, row, column] = corners.min(axis=(1, 2), initial=1.0)
+    return tops

@@ -15,8 +15,8 @@ import math
 from eventdepth_core.types import Float64
 from training.simulate.compilation import inlined, kernel
 from training.simulate.solid_kernels import FAR_M, NEAR_M
+from training.simulate.furnishing import FIELD_BLOCK, Meshes
 from training.simulate.stage import Ray
-from training.simulate.world import Meshes
 
 _TINY = 1e-14
 
@@ -108,13 +108,14 @@ def height_at(fields: Float64, model: int, x: float, z: float, column: int, row:
 
 @kernel
 def field_hit(
-    fields: Float64,
-    model: int,
-    origin: Ray,
-    ray: Ray,
-    limit: float,
+    fields: Float64, tops: Float64, model: int, origin: Ray, ray: Ray, limit: float
 ) -> float:
-    """Return t where a ray from above meets a height field, FAR_M where it does not."""
+    """
+    Return t where a ray from above meets a height field, FAR_M where it does not.
+
+    Blocks whose highest point, `tops` (F, B, B), the ray stays above are passed at once.
+
+    """
     lx, ly, lz = origin
     ex, ey, ez = ray
     ix, iy, iz = 1.0 / ex, 1.0 / ey, 1.0 / ez
@@ -126,17 +127,31 @@ def field_hit(
     half = 0.5 * (fields.shape[1] - 1)
     # grid places x = gx + t sx, z = gz + t sz
     gx, gz, sx, sz = (lx + 1.0) * half, (lz + 1.0) * half, ex * half, ez * half
+    rx, rz = 1.0 / sx, 1.0 / sz
+    to_right, to_lower = (1 if sx > 0 else 0), (1 if sz > 0 else 0)
     column = min(max(math.floor(gx + enter * sx), 0), last)
     row = min(max(math.floor(gz + enter * sz), 0), last)
-    step_column, step_row = (1 if sx > 0 else -1), (1 if sz > 0 else -1)
-    t, found = enter, FAR_M
-    below = ly + t * ey - height_at(fields, model, gx + t * sx, gz + t * sz, column, row)
-    if below >= 0.0:
-        return t
-    while found == FAR_M:
-        to_column = (column + (1 if sx > 0 else 0) - gx) / sx
-        to_row = (row + (1 if sz > 0 else 0) - gz) / sz
-        out = min(to_column, to_row, leave)
+    t, below, block_column, block_row = enter, 0.0, -1, -1
+    while 0 <= column <= last and 0 <= row <= last and t < leave:
+        if column // FIELD_BLOCK != block_column or row // FIELD_BLOCK != block_row:
+            block_column, block_row = column // FIELD_BLOCK, row // FIELD_BLOCK
+            across = (FIELD_BLOCK * (block_column + to_right) - gx) * rx
+            down = (FIELD_BLOCK * (block_row + to_lower) - gz) * rz
+            out = min(across, down, leave)
+            if ly + max(t * ey, out * ey) < tops[model, block_row, block_column]:
+                t = out
+                if across <= down:
+                    column = FIELD_BLOCK * (block_column + to_right) - 1 + to_right
+                    row = min(max(math.floor(gz + t * sz), 0), last)
+                else:
+                    row = FIELD_BLOCK * (block_row + to_lower) - 1 + to_lower
+                    column = min(max(math.floor(gx + t * sx), 0), last)
+                continue
+            below = ly + t * ey - height_at(fields, model, gx + t * sx, gz + t * sz, column, row)
+            if below >= 0.0:
+                return t
+        across, down = (column + to_right - gx) * rx, (row + to_lower - gz) * rz
+        out = min(across, down, leave)
         # the diagonal of the cell, where x + z = column + row + 1
         crossing = (column + row + 1 - gx - gz) / (sx + sz + _TINY)
         for part in range(2):
@@ -148,21 +163,13 @@ def field_hit(
             after = ly + until * ey
             after -= height_at(fields, model, gx + until * sx, gz + until * sz, column, row)
             if after >= 0.0:
-                found = t + (until - t) * below / (below - after)
-                break
+                return t + (until - t) * below / (below - after)
             t, below = until, after
-        if found < FAR_M or out >= leave:
-            break
-        if to_column <= to_row:
-            column += step_column
-            if column < 0 or column > last:
-                break
+        if across <= down:
+            column += 2 * to_right - 1
         else:
-            row += step_row
-            if row < 0 or row > last:
-                break
-        t = out
-    return found
+            row += 2 * to_lower - 1
+    return FAR_M
 
 
 @inlined

@@ -140,18 +140,37 @@ def _bumps(rng: np.random.Generator, depth: float) -> Float64:
     return 1.0 + depth * rng.uniform(-1.0, 1.0, 42)
 
 
+def _crown(
+    rng: np.random.Generator, balls: list[tuple[Float64, Float64]], depth: float
+) -> list[Piece]:
+    """Return bumpy balls (centre, radii) without the triangles that lie deep in another one."""
+    pieces = []
+    for k, (centre, radii) in enumerate(balls):
+        size = (float(radii[0]), float(radii[1]), float(radii[2]))
+        at = (float(centre[0]), float(centre[1]), float(centre[2]))
+        triangles = ball(at, size, 0, bumps=_bumps(rng, depth)).triangles
+        hidden = np.zeros(len(triangles), dtype=bool)
+        for other, (middle, reach) in enumerate(balls):
+            if other != k:
+                away = (triangles - middle) / reach
+                hidden |= ((away * away).sum(-1) < (1.0 - depth) ** 2).all(-1)
+        pieces.append(Piece(triangles[~hidden], 0))
+    return pieces
+
+
 def _tree(rng: np.random.Generator) -> list[Piece]:
     height, crown = rng.uniform(5.0, 9.0), rng.uniform(1.3, 2.4)
     trunk = rng.uniform(0.3, 0.45) * height
-    pieces = [prism((0, -0.4 * height, 0), (0.03 * height, 0.4 * height), 1, sides=7, taper=0.5)]
-    for _ in range(rng.integers(4, 7)):
+    balls = []
+    for _ in range(rng.integers(3, 6)):
         around = rng.uniform(0, 2 * np.pi)
         away = 0.5 * crown * rng.uniform(0.2, 1.0)
         y = -rng.uniform(trunk + 0.5 * crown, height - 0.4 * crown)
         size = crown * rng.uniform(0.5, 0.8)
-        centre = (away * np.cos(around), y, away * np.sin(around))
-        pieces.append(ball(centre, (size, 0.85 * size, size), 0, bumps=_bumps(rng, 0.22)))
-    return pieces
+        centre = np.array([away * np.cos(around), y, away * np.sin(around)])
+        balls.append((centre, size * np.array([1.0, 0.85, 1.0])))
+    stem = prism((0, -0.4 * height, 0), (0.03 * height, 0.4 * height), 1, sides=7, taper=0.5)
+    return [stem, *_crown(rng, balls, 0.22)]
 
 
 def _conifer(rng: np.random.Generator) -> list[Piece]:
@@ -168,12 +187,12 @@ def _conifer(rng: np.random.Generator) -> list[Piece]:
 
 
 def _bush(rng: np.random.Generator) -> list[Piece]:
-    pieces = []
-    for _ in range(rng.integers(2, 5)):
+    balls = []
+    for _ in range(rng.integers(2, 4)):
         size = rng.uniform(0.35, 0.75)
-        centre = (rng.uniform(-0.5, 0.5), -0.8 * size, rng.uniform(-0.5, 0.5))
-        pieces.append(ball(centre, (size, size, size), 0, bumps=_bumps(rng, 0.25)))
-    return pieces
+        centre = np.array([rng.uniform(-0.5, 0.5), -0.8 * size, rng.uniform(-0.5, 0.5)])
+        balls.append((centre, np.full(3, size)))
+    return _crown(rng, balls, 0.25)
 
 
 def _chair(rng: np.random.Generator) -> list[Piece]:

@@ -49,7 +49,7 @@ class World(NamedTuple):
     What kernels know of n solids beyond `Surfaces`; all arrays are empty for a plain scene.
 
     `model` int64 (n,) mesh or height field; `glow` (n,); `casts` uint8 (n,) whether it throws a
-    shadow; `fields` (F, G, G) heights.
+    shadow; `fields` (F, G, G) heights and `tops` (F, B, B) the highest points of their blocks.
 
     """
 
@@ -58,6 +58,7 @@ class World(NamedTuple):
     casts: UInt8
     meshes: Meshes
     fields: Float64
+    tops: Float64
     lamp: LampView
 
 
@@ -97,6 +98,7 @@ def lit_world(
         casts=furnished.casts,
         meshes=furnished.meshes,
         fields=furnished.details.fields,
+        tops=furnished.tops,
         lamp=LampView(
             is_on=True,
             views=views,
@@ -142,5 +144,6 @@ def plain_world() -> World:
         casts=np.zeros(0, dtype=np.uint8),
         meshes=meshes,
         fields=np.zeros((0, 2, 2)),
+        tops=np.zeros((0, 1, 1)),
         lamp=lamp,
     )

@@ -73,7 +73,7 @@ def test_points_agree_with_the_depth_picture(family):
     seen = (x >= 0) & (x < camera.width) & (y >= 0) & (y < camera.height)
     error = np.abs(points_m[seen, 2] / moment.depth_m[y[seen], x[seen]] - 1.0)
     assert seen.sum() > 100
-    assert np.median(error) < 0.01
+    assert np.median(error) < 0.02
 
 
 def test_a_lidar_measures_a_wall_within_its_noise():
@@ -115,7 +115,7 @@ def test_a_forward_path_drives_along_the_view():
 @pytest.mark.parametrize(
     ('wrong', 'text'),
     [
-        ({'family': 'moon'}, "Expected a family out of room, table, drive, fly, got 'moon'"),
+        ({'family': 'moon'}, "Expected a family out of room, table, drive, fly, .*, got 'moon'"),
         ({'seconds': 0.0}, 'Expected seconds > 0'),
         ({'size': (0, 4)}, 'Expected seconds > 0, a positive size'),
         ({'fov_deg': 180.0}, 'field of view in'),
