@@ -7,7 +7,8 @@ starts at 0, host time at 10 s.
 
 Stamps and record times are those of a real robot: an event packet is stamped at its first event
 and recorded at its end; everything else is stamped when it was measured, an image (with its
-camera_info and ground truth) recorded 15 ms later, points 5 ms. Law: record times ascend.
+camera_info and ground truth) recorded 15 ms later, points 5 ms. The scan of a named LiDAR takes
+time: it is stamped at its start, each point has its own `t`. Law: record times ascend.
 
 """
 
@@ -46,7 +47,10 @@ import numpy as np
 from rich.progress import track
 from training.simulate.families import FAMILY_NAMES
 from training.simulate.lidar import LidarModel
+from training.simulate.lidar_presets import LIDAR_PRESETS
+from training.simulate.lidar_scan import ScanningLidar
 from training.simulate.photos import SPLITS
+from training.simulate.scan_message import raw_scan
 from training.simulate.sensor_model import SensorModel
 from training.simulate.textures import TEXTURE_MODES
 from training.simulate.walk import Moment, TICK_US, walk, WalkSpec
@@ -112,6 +116,9 @@ class MomentRecorder:
             self._add('/ground_truth/depth', IMAGE, depth, stamp_us + IMAGE_DELAY_US)
         if moment.points_m is not None:
             cloud = raw_points(moment.points_m, _header(stamp_us, LIDAR_FRAME))
+            self._add('/lidar/points', POINT_CLOUD, cloud, stamp_us + POINTS_DELAY_US)
+        if moment.scan is not None:
+            cloud = raw_scan(moment.scan, _header(moment.scan.start_us, LIDAR_FRAME))
             self._add('/lidar/points', POINT_CLOUD, cloud, stamp_us + POINTS_DELAY_US)
         self._write_until(stamp_us)
 
@@ -239,11 +246,7 @@ def main(arguments: list[str] | None = None) -> None:
         split=options.split,
         texture_mode=options.textures,
         sensor=SensorModel(options.threshold, options.threshold),
-        lidar=LidarModel(
-            num_rings=options.lidar_rings,
-            azimuth_step_deg=options.lidar_step_deg,
-            half_sector_deg=options.lidar_sector_deg / 2,
-        ),
+        lidar=_lidar(options),
     )
     record_walk(
         spec,
@@ -251,6 +254,16 @@ def main(arguments: list[str] | None = None) -> None:
         is_compressed=options.jpeg,
         packet_us=options.packet_us,
         overwrite=options.overwrite,
+    )
+
+
+def _lidar(options: argparse.Namespace) -> LidarModel | ScanningLidar:
+    if options.lidar is not None:
+        return LIDAR_PRESETS[options.lidar]
+    return LidarModel(
+        num_rings=options.lidar_rings,
+        azimuth_step_deg=options.lidar_step_deg,
+        half_sector_deg=options.lidar_sector_deg / 2,
     )
 
 
@@ -270,6 +283,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--threshold', type=float, default=0.2, help='event threshold')
     parser.add_argument('--image-rate-hz', type=float, default=20.0, help='also ground truth')
     parser.add_argument('--points-rate-hz', type=float, default=10.0)
+    parser.add_argument(
+        '--lidar', choices=LIDAR_PRESETS, help='a named one, instead of the next three options'
+    )
     parser.add_argument('--lidar-rings', type=int, default=32)
     parser.add_argument('--lidar-step-deg', type=float, default=0.4)
     parser.add_argument('--lidar-sector-deg', type=float, default=360.0)

@@ -18,6 +18,7 @@ from training.simulate.event_camera import EventCamera
 from training.simulate.exposure import exposed_image, Exposure
 from training.simulate.families import FAMILIES, FAMILY_NAMES
 from training.simulate.lidar import lidar_points, LidarModel
+from training.simulate.lidar_scan import lidar_scan, LidarScan, ScanningLidar
 from training.simulate.path import random_path, SmoothPath
 from training.simulate.photos import Split
 from training.simulate.sample import find_viewpoint, look_around
@@ -38,7 +39,8 @@ class WalkSpec:
     """
     What is simulated: `size` (height, width) pixels, rates in Hz (0 = never), seeds.
 
-    `flow_px_s` is the typical motion of a point at median depth; the split chooses the photos.
+    `flow_px_s` is the typical motion of a point at median depth; the split chooses the photos. A
+    LidarModel measures all points at one moment, a ScanningLidar takes its time.
 
     """
 
@@ -53,7 +55,7 @@ class WalkSpec:
     split: Split = 'test'
     texture_mode: TextureMode = 'mixed'
     sensor: SensorModel = field(default_factory=SensorModel)
-    lidar: LidarModel = field(default_factory=LidarModel)
+    lidar: LidarModel | ScanningLidar = field(default_factory=LidarModel)
 
     def __post_init__(self) -> None:
         if self.family not in FAMILY_NAMES:
@@ -81,7 +83,7 @@ class Moment:
 
     `events` EVENT_DTYPE[n] from the moment before to `stamp_us` (of a walk, 5000 µs); `image`
     uint8 (H, W, 3) or grey (H, W); `depth_m` float32 (H, W), +inf = sky; `points_m` float32 (N, 3)
-    in the LiDAR's frame.
+    in the LiDAR's frame at one moment, or a `scan` that ended at the stamp.
 
     """
 
@@ -91,6 +93,7 @@ class Moment:
     image: UInt8 | None
     depth_m: Float32 | None
     points_m: Float32 | None
+    scan: LidarScan | None = None
 
 
 def walk(spec: WalkSpec) -> Iterator[Moment]:
@@ -105,13 +108,27 @@ def walk(spec: WalkSpec) -> Iterator[Moment]:
         poses = path.poses(start_us * 1e-6, stamp_us * 1e-6, num_steps)
         stage = stage_scene(scene, poses, camera)
         events = sensor.window(stage, camera, start_us=start_us, duration_us=TICK_US)
-        image, depth_m, points_m = None, None, None
+        image, depth_m = None, None
         if _is_due(tick, spec.image_rate_hz):
             picture = render(stage, camera)
             image, depth_m = exposed_image(rng, picture, Exposure()), picture.depth_m
+        points_m, scan = None, None
         if _is_due(tick, spec.points_rate_hz):
-            points_m = lidar_points(rng, spec.lidar, scene, poses[-1])
-        yield Moment(stamp_us, poses[-1], events, image, depth_m, points_m)
+            points_m, scan = _measured(rng, spec.lidar, scene, path, stamp_us)
+        yield Moment(stamp_us, poses[-1], events, image, depth_m, points_m, scan)
+
+
+def _measured(
+    rng: np.random.Generator,
+    lidar: LidarModel | ScanningLidar,
+    scene: Scene,
+    path: SmoothPath,
+    stamp_us: int,
+) -> tuple[Float32 | None, LidarScan | None]:
+    if isinstance(lidar, LidarModel):
+        return lidar_points(rng, lidar, scene, path.pose(stamp_us * 1e-6)), None
+    start_us = stamp_us - lidar.period_us
+    return None, (lidar_scan(rng, lidar, scene, path, start_us) if start_us >= 0 else None)
 
 
 def _is_due(tick: int, rate_hz: float) -> bool:
