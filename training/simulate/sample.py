@@ -125,6 +125,8 @@ def look_around(scene: Scene, pose: Pose, camera: Camera) -> Surroundings | None
         fy=camera.fy / _PROBE_SCALE,
         cx=(camera.cx + 0.5) / _PROBE_SCALE - 0.5,
         cy=(camera.cy + 0.5) / _PROBE_SCALE - 0.5,
+        distortion=camera.distortion,
+        distortion_model=camera.distortion_model,
     )
     depth_m = render(stage_scene(scene, (pose,), probe), probe).depth_m
     near = depth_m[depth_m < SKY_M].astype(np.float64)
