@@ -15,9 +15,9 @@ from eventdepth_core.types import Float32, Float64, UInt8
 import numpy as np
 from numpy.typing import NDArray
 from training.simulate.compilation import inlined, kernel
+from training.simulate.lens_kernels import centre_ray, inner_ray
 from training.simulate.scene import Surfaces
 from training.simulate.stage import Hit, Lens, Ray, Stage
-from training.simulate.lens_kernels import centre_ray, inner_ray
 from training.simulate.textures import level_offsets, NUM_LEVELS, TILE
 from training.simulate.tiles import TileLists
 

@@ -46,6 +46,7 @@ from eventdepth_core.types import Camera, EVENT_DTYPE, Events, Float32, Float64
 import numpy as np
 from rich.progress import track
 from training.simulate.families import FAMILY_NAMES
+from training.simulate.lens_models import LENS_PRESETS
 from training.simulate.lidar import LidarModel
 from training.simulate.lidar_presets import LIDAR_PRESETS
 from training.simulate.lidar_scan import ScanningLidar
@@ -247,6 +248,7 @@ def main(arguments: list[str] | None = None) -> None:
         texture_mode=options.textures,
         sensor=SensorModel(options.threshold, options.threshold),
         lidar=_lidar(options),
+        lens=LENS_PRESETS[options.lens],
     )
     record_walk(
         spec,
@@ -279,6 +281,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--size', default='346x260', help='WIDTHxHEIGHT in pixels')
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--fov-deg', type=float, default=70.0)
+    parser.add_argument('--lens', choices=LENS_PRESETS, default='pinhole')
     parser.add_argument('--flow-px-s', type=float, default=60.0, help='flow at median depth')
     parser.add_argument('--threshold', type=float, default=0.2, help='event threshold')
     parser.add_argument('--image-rate-hz', type=float, default=20.0, help='also ground truth')

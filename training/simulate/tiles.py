@@ -2,8 +2,9 @@
 Which solids a 16 x 16 tile of the image can see at all during a window.
 
 Each solid's oriented bounding box, clipped at the near plane, is projected at every pose, without
-distortion; a tile lists the solids whose rectangle touches what it sees, the nearest first. Laws: a tile never misses a solid
-that a ray through it hits; `nearest_m` is never larger than the depth of any hit.
+distortion; a tile lists the solids whose rectangle touches what it sees, the nearest first. Laws:
+a tile never misses a solid that a ray through it hits; `nearest_m` is never larger than the depth
+of any hit.
 
 """
 

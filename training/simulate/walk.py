@@ -17,6 +17,7 @@ from training.simulate.caster import render
 from training.simulate.event_camera import EventCamera
 from training.simulate.exposure import exposed_image, Exposure
 from training.simulate.families import FAMILIES, FAMILY_NAMES
+from training.simulate.lens_models import camera_of_view, LensModel
 from training.simulate.lidar import lidar_points, LidarModel
 from training.simulate.lidar_scan import lidar_scan, LidarScan, ScanningLidar
 from training.simulate.path import random_path, SmoothPath
@@ -56,6 +57,7 @@ class WalkSpec:
     texture_mode: TextureMode = 'mixed'
     sensor: SensorModel = field(default_factory=SensorModel)
     lidar: LidarModel | ScanningLidar = field(default_factory=LidarModel)
+    lens: LensModel = field(default_factory=LensModel)
 
     def __post_init__(self) -> None:
         if self.family not in FAMILY_NAMES:
@@ -70,10 +72,8 @@ class WalkSpec:
 
     @property
     def camera(self) -> Camera:
-        """The camera of events and images."""
-        height, width = self.size
-        focal = float(width / 2 / np.tan(np.deg2rad(self.fov_deg) / 2))
-        return Camera(width, height, focal, focal, (width - 1) / 2, (height - 1) / 2)
+        """The camera of events and, without an RGB camera, of images."""
+        return camera_of_view(self.size, self.fov_deg, self.lens)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
