@@ -6,6 +6,7 @@ of rays, its kernels compute them; each pixel must look ahead, into less than a 
 
 """
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -63,6 +64,19 @@ def ray_map(camera: Camera) -> Float64:
     rays = np.ascontiguousarray(rays.reshape(*camera.size, 2))
     rays.flags.writeable = False
     return rays
+
+
+def coarse_camera(camera: Camera, scale: int) -> Camera:
+    """Return a camera with the same view and `scale` times fewer rows and columns."""
+    return replace(
+        camera,
+        width=max(camera.width // scale, 1),
+        height=max(camera.height // scale, 1),
+        fx=camera.fx / scale,
+        fy=camera.fy / scale,
+        cx=(camera.cx + 0.5) / scale - 0.5,
+        cy=(camera.cy + 0.5) / scale - 0.5,
+    )
 
 
 @lru_cache(maxsize=16)

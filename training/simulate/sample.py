@@ -15,6 +15,7 @@ from training.simulate.event_camera import EventCamera
 from training.simulate.exposure import exposed_image, random_exposure
 from training.simulate.families import FAMILIES, FAMILY_SHARES
 from training.simulate.families.base import Family, Layout
+from training.simulate.lenses import coarse_camera
 from training.simulate.scene import dress_layout, Scene
 from training.simulate.sensor_model import random_sensor_model
 from training.simulate.solids import is_inside_any, Pose
@@ -118,16 +119,7 @@ def find_viewpoint(
 
 def look_around(scene: Scene, pose: Pose, camera: Camera) -> Surroundings | None:
     """Return what a coarse depth picture shows, None where too little or something too near."""
-    probe = Camera(
-        width=max(camera.width // _PROBE_SCALE, 1),
-        height=max(camera.height // _PROBE_SCALE, 1),
-        fx=camera.fx / _PROBE_SCALE,
-        fy=camera.fy / _PROBE_SCALE,
-        cx=(camera.cx + 0.5) / _PROBE_SCALE - 0.5,
-        cy=(camera.cy + 0.5) / _PROBE_SCALE - 0.5,
-        distortion=camera.distortion,
-        distortion_model=camera.distortion_model,
-    )
+    probe = coarse_camera(camera, _PROBE_SCALE)
     depth_m = render(stage_scene(scene, (pose,), probe), probe).depth_m
     near = depth_m[depth_m < SKY_M].astype(np.float64)
     if len(near) < _MIN_HIT_SHARE * depth_m.size or near.min() < _MIN_CLEARANCE_M:

@@ -22,6 +22,7 @@ from training.simulate.lidar import lidar_points, LidarModel
 from training.simulate.lidar_scan import lidar_scan, LidarScan, ScanningLidar
 from training.simulate.path import random_path, SmoothPath
 from training.simulate.photos import Split
+from training.simulate.rgb_camera import MountedPath, rgb_picture, RgbCamera, with_view
 from training.simulate.sample import find_viewpoint, look_around
 from training.simulate.scene import Scene
 from training.simulate.sensor_model import SensorModel
@@ -58,6 +59,7 @@ class WalkSpec:
     sensor: SensorModel = field(default_factory=SensorModel)
     lidar: LidarModel | ScanningLidar = field(default_factory=LidarModel)
     lens: LensModel = field(default_factory=LensModel)
+    rgb: RgbCamera | None = None
 
     def __post_init__(self) -> None:
         if self.family not in FAMILY_NAMES:
@@ -83,7 +85,8 @@ class Moment:
 
     `events` EVENT_DTYPE[n] from the moment before to `stamp_us` (of a walk, 5000 µs); `image`
     uint8 (H, W, 3) or grey (H, W); `depth_m` float32 (H, W), +inf = sky; `points_m` float32 (N, 3)
-    in the LiDAR's frame at one moment, or a `scan` that ended at the stamp.
+    in the LiDAR's frame at one moment, or a `scan` that ended at the stamp; `image_depth_m` that
+    of an RGB camera with its own view.
 
     """
 
@@ -94,6 +97,7 @@ class Moment:
     depth_m: Float32 | None
     points_m: Float32 | None
     scan: LidarScan | None = None
+    image_depth_m: Float32 | None = None
 
 
 def walk(spec: WalkSpec) -> Iterator[Moment]:
@@ -108,14 +112,28 @@ def walk(spec: WalkSpec) -> Iterator[Moment]:
         poses = path.poses(start_us * 1e-6, stamp_us * 1e-6, num_steps)
         stage = stage_scene(scene, poses, camera)
         events = sensor.window(stage, camera, start_us=start_us, duration_us=TICK_US)
-        image, depth_m = None, None
+        image, depth_m, image_depth_m = None, None, None
         if _is_due(tick, spec.image_rate_hz):
             picture = render(stage, camera)
-            image, depth_m = exposed_image(rng, picture, Exposure()), picture.depth_m
+            depth_m = picture.depth_m
+            if spec.rgb is None:
+                image = exposed_image(rng, picture, Exposure())
+            else:
+                image, image_depth_m = _photographed(rng, spec, scene, path, stamp_us)
         points_m, scan = None, None
         if _is_due(tick, spec.points_rate_hz):
             points_m, scan = _measured(rng, spec.lidar, scene, path, stamp_us)
-        yield Moment(stamp_us, poses[-1], events, image, depth_m, points_m, scan)
+        yield Moment(stamp_us, poses[-1], events, image, depth_m, points_m, scan, image_depth_m)
+
+
+def _photographed(
+    rng: np.random.Generator, spec: WalkSpec, scene: Scene, path: SmoothPath, stamp_us: int
+) -> tuple[UInt8, Float32 | None]:
+    model = with_view(spec.rgb or RgbCamera(), spec.camera)
+    mounted = MountedPath(path, model.mount)
+    picture = rgb_picture(rng, model, scene, mounted, stamp_us)
+    has_own_view = spec.rgb is not None and spec.rgb.has_own_view
+    return picture.image, (picture.depth_m if has_own_view else None)
 
 
 def _measured(
