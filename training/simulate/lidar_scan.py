@@ -12,7 +12,6 @@ range noise; a pulse without a return gives no point; equal generators give equa
 """
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from eventdepth_core.errors import InputError
 from eventdepth_core.types import Camera, Float32, Float64
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from training.simulate.lidar import CAMERA_FROM_LIDAR_AXES
 from training.simulate.lidar_patterns import Pattern, Pulses
+from training.simulate.path import Path
 from training.simulate.pulse_kernels import cast_pulses
 from training.simulate.scene import Scene
 from training.simulate.solids import Pose
@@ -29,13 +29,6 @@ from training.simulate.stage import stage_scene
 _NO_CAMERA = Camera(width=1, height=1, fx=1.0, fy=1.0, cx=0.0, cy=0.0)
 _POSES_AT_ONCE = 256
 _MIN_COSINE = 0.02
-
-
-class Path(Protocol):
-    """A way of a camera through the world."""
-
-    def pose(self, t_s: float) -> Pose:
-        """Return the pose at `t_s` seconds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ from training.simulate.lens_models import LENS_PRESETS
 from training.simulate.lidar import LidarModel
 from training.simulate.lidar_presets import LIDAR_PRESETS
 from training.simulate.lidar_scan import ScanningLidar
+from training.simulate.motions import MOTION_KINDS
 from training.simulate.photos import SPLITS
 from training.simulate.rgb_camera import rgb_preset, RGB_PRESETS, RgbCamera
 from training.simulate.scan_message import raw_scan
@@ -276,6 +277,7 @@ def main(arguments: list[str] | None = None) -> None:
         sensor=SensorModel(options.threshold, options.threshold),
         lidar=_lidar(options),
         lens=LENS_PRESETS[options.lens],
+        motion=options.motion,
         rgb=None if options.rgb is None else rgb_preset(options.rgb, _size(options.rgb_size)),
     )
     record_walk(
@@ -314,6 +316,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--size', default='346x260', help='WIDTHxHEIGHT in pixels')
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--fov-deg', type=float, default=70.0)
+    parser.add_argument('--motion', choices=MOTION_KINDS, default='auto')
     parser.add_argument('--lens', choices=LENS_PRESETS, default='pinhole')
     parser.add_argument('--flow-px-s', type=float, default=60.0, help='flow at median depth')
     parser.add_argument('--threshold', type=float, default=0.2, help='event threshold')

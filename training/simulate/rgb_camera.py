@@ -19,7 +19,7 @@ import numpy as np
 from training.simulate.caster import render
 from training.simulate.lens_models import camera_of_view, LENS_PRESETS
 from training.simulate.lenses import coarse_camera, lens_of
-from training.simulate.lidar_scan import Path
+from training.simulate.path import Path
 from training.simulate.scene import Scene
 from training.simulate.shutter_kernels import expose_rows
 from training.simulate.solids import Pose

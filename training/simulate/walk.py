@@ -1,5 +1,5 @@
 """
-A camera on a smooth way through one scene: what all sensors measure, moment after moment.
+A camera on a way through one scene: what all sensors measure, moment after moment.
 
 Time runs in ticks of 5 ms; every sensor measures at ticks only. Laws: a walk is a function of its
 spec; events of a tick come before what is measured at its end; the camera never stands inside a
@@ -9,6 +9,7 @@ solid nor nearer than 15 cm to a surface that it sees.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from eventdepth_core.errors import InputError
 from eventdepth_core.types import Camera, Events, Float32, UInt8
@@ -20,7 +21,8 @@ from training.simulate.families import FAMILIES, FAMILY_NAMES
 from training.simulate.lens_models import camera_of_view, LensModel
 from training.simulate.lidar import lidar_points, LidarModel
 from training.simulate.lidar_scan import lidar_scan, LidarScan, ScanningLidar
-from training.simulate.path import random_path, SmoothPath
+from training.simulate.motions import MAX_SPEED_M_S, MOTION_KINDS, motion_path, MotionKind
+from training.simulate.path import Path, poses_between
 from training.simulate.photos import Split
 from training.simulate.rgb_camera import MountedPath, rgb_picture, RgbCamera, with_view
 from training.simulate.sample import find_viewpoint, look_around
@@ -34,6 +36,7 @@ TICK_US = 5000
 _TICKS_PER_S = 1_000_000 // TICK_US
 _STEP_PX = 0.75
 _MAX_TRIALS = 200
+_CLEAR_STEP_M = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,16 @@ class WalkSpec:
     lidar: LidarModel | ScanningLidar = field(default_factory=LidarModel)
     lens: LensModel = field(default_factory=LensModel)
     rgb: RgbCamera | None = None
+    motion: MotionKind = 'auto'
 
     def __post_init__(self) -> None:
         if self.family not in FAMILY_NAMES:
             raise InputError(
                 f'Expected a family out of {", ".join(FAMILY_NAMES)}, got {self.family!r}.'
+            )
+        if self.motion not in MOTION_KINDS:
+            raise InputError(
+                f'Expected a motion out of {", ".join(MOTION_KINDS)}, got {self.motion!r}.'
             )
         if self.seconds <= 0 or min(self.size) <= 0 or not 1.0 < self.fov_deg < 170.0:
             raise InputError(
@@ -106,10 +114,11 @@ def walk(spec: WalkSpec) -> Iterator[Moment]:
     scene, path = clear_way(rng, spec)
     camera = spec.camera
     sensor = EventCamera(spec.sensor, width=camera.width, height=camera.height, rng=rng)
-    num_steps = max(2, int(np.ceil(3 * spec.flow_px_s / _TICKS_PER_S / _STEP_PX)))
+    flow_px_s = 3 * spec.flow_px_s + _turning_px_s(spec, path)
+    num_steps = max(2, int(np.ceil(flow_px_s / _TICKS_PER_S / _STEP_PX)))
     for tick in range(1, round(spec.seconds * _TICKS_PER_S) + 1):
         start_us, stamp_us = (tick - 1) * TICK_US, tick * TICK_US
-        poses = path.poses(start_us * 1e-6, stamp_us * 1e-6, num_steps)
+        poses = poses_between(path, start_us * 1e-6, stamp_us * 1e-6, num_steps)
         stage = stage_scene(scene, poses, camera)
         events = sensor.window(stage, camera, start_us=start_us, duration_us=TICK_US)
         image, depth_m, image_depth_m = None, None, None
@@ -127,7 +136,7 @@ def walk(spec: WalkSpec) -> Iterator[Moment]:
 
 
 def _photographed(
-    rng: np.random.Generator, spec: WalkSpec, scene: Scene, path: SmoothPath, stamp_us: int
+    rng: np.random.Generator, spec: WalkSpec, scene: Scene, path: Path, stamp_us: int
 ) -> tuple[UInt8, Float32 | None]:
     model = with_view(spec.rgb or RgbCamera(), spec.camera)
     mounted = MountedPath(path, model.mount)
@@ -140,7 +149,7 @@ def _measured(
     rng: np.random.Generator,
     lidar: LidarModel | ScanningLidar,
     scene: Scene,
-    path: SmoothPath,
+    path: Path,
     stamp_us: int,
 ) -> tuple[Float32 | None, LidarScan | None]:
     if isinstance(lidar, LidarModel):
@@ -149,11 +158,22 @@ def _measured(
     return None, (lidar_scan(rng, lidar, scene, path, start_us) if start_us >= 0 else None)
 
 
+def _turning_px_s(spec: WalkSpec, path: Path) -> float:
+    """Return the fastest flow by turning, beyond what smooth ways are known to have."""
+    if spec.motion == 'auto':
+        return 0.0
+    poses = poses_between(path, 0.0, spec.seconds, round(spec.seconds * _TICKS_PER_S))
+    turns = [a.rotation.T @ b.rotation for a, b in pairwise(poses)]
+    cosine = (np.trace(np.stack(turns), axis1=1, axis2=2) - 1.0) / 2.0
+    angle = np.arccos(np.clip(cosine, -1.0, 1.0)).max()
+    return float(spec.camera.fx * angle * _TICKS_PER_S)
+
+
 def _is_due(tick: int, rate_hz: float) -> bool:
     return rate_hz > 0 and tick % max(1, round(_TICKS_PER_S / rate_hz)) == 0
 
 
-def clear_way(rng: np.random.Generator, spec: WalkSpec) -> tuple[Scene, SmoothPath]:
+def clear_way(rng: np.random.Generator, spec: WalkSpec) -> tuple[Scene, Path]:
     """Draw scenes and ways until one keeps clear of everything."""
     family = FAMILIES[FAMILY_NAMES.index(spec.family)]
     pool = texture_pool(rng, spec.split)
@@ -161,8 +181,15 @@ def clear_way(rng: np.random.Generator, spec: WalkSpec) -> tuple[Scene, SmoothPa
     for _ in range(_MAX_TRIALS):
         scene, start, around = find_viewpoint(rng, family, pool, camera, mode=spec.texture_mode)
         speed = spec.flow_px_s * around.median_m / camera.fx
-        path = random_path(rng, start, speed_m_s=speed, is_forward=spec.family == 'drive')
-        if is_clear_way(scene, path, camera, spec.seconds):
+        path = motion_path(
+            rng,
+            spec.motion,
+            start,
+            speed_m_s=speed,
+            seconds=spec.seconds,
+            is_forward=spec.family == 'drive',
+        )
+        if _is_clear(spec, scene, path):
             return scene, path
     raise InputError(
         f'Expected a clear way of {spec.seconds} s at {spec.flow_px_s} px/s within '
@@ -170,9 +197,23 @@ def clear_way(rng: np.random.Generator, spec: WalkSpec) -> tuple[Scene, SmoothPa
     )
 
 
-def is_clear_way(scene: Scene, path: SmoothPath, camera: Camera, seconds: float) -> bool:
+def _is_clear(spec: WalkSpec, scene: Scene, path: Path) -> bool:
+    """Whether all cameras keep clear; the faster a motion may be, the more often it is looked."""
+    rate_hz = max(10.0, MAX_SPEED_M_S.get(spec.motion, 0.0) / _CLEAR_STEP_M)
+    if not is_clear_way(scene, path, spec.camera, spec.seconds, rate_hz=rate_hz):
+        return False
+    rgb = spec.rgb
+    if rgb is None or rgb.camera is None:
+        return True
+    beside = MountedPath(path, rgb.mount)
+    return is_clear_way(scene, beside, rgb.camera, spec.seconds, rate_hz=rate_hz)
+
+
+def is_clear_way(
+    scene: Scene, path: Path, camera: Camera, seconds: float, *, rate_hz: float = 10.0
+) -> bool:
     """Whether a camera on this way stays out of solids and sees enough, never too near."""
-    for pose in path.poses(0.0, seconds, max(2, round(10 * seconds))):
+    for pose in poses_between(path, 0.0, seconds, max(2, round(rate_hz * seconds))):
         if is_inside_any(scene.solids, pose.position_m, margin=1.1):
             return False
         if look_around(scene, pose, camera) is None:
