@@ -45,7 +45,7 @@ _told: 'Queue[int] | None' = None
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     if options.num < 1 or options.workers < 1:
         raise InputError(
             f'Expected --num and --workers >= 1, got {options.num} and {options.workers}.'
@@ -204,17 +204,18 @@ def _progress() -> Progress:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog='python -m training.simulate.dataset')
-    parser.add_argument('--out', required=True, help='folder of the data sets')
-    parser.add_argument('--split', choices=SPLITS, default='train')
-    parser.add_argument('--num', type=int, default=20_000, help='number of samples')
-    parser.add_argument('--seed', type=int, default=1)
-    parser.add_argument('--workers', type=int, default=1, help='processes, one core each')
-    parser.add_argument(
+def parser() -> argparse.ArgumentParser:
+    """Return the options of the command."""
+    options = argparse.ArgumentParser(prog='python -m training.simulate.dataset')
+    options.add_argument('--out', required=True, help='folder of the data sets')
+    options.add_argument('--split', choices=SPLITS, default='train')
+    options.add_argument('--num', type=int, default=20_000, help='number of samples')
+    options.add_argument('--seed', type=int, default=1)
+    options.add_argument('--workers', type=int, default=1, help='processes, one core each')
+    options.add_argument(
         '--format', choices=SHARD_FORMATS, help='default: that of the folder, else webdataset'
     )
-    return parser
+    return options
 
 
 if __name__ == '__main__':

@@ -262,8 +262,19 @@ def rounded_depth(depth_m: Float32) -> Float32:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
-    options = _parser().parse_args(arguments)
-    spec = WalkSpec(
+    options = parser().parse_args(arguments)
+    record_walk(
+        walk_spec(options),
+        options.out,
+        is_compressed=options.jpeg,
+        packet_us=options.packet_us,
+        overwrite=options.overwrite,
+    )
+
+
+def walk_spec(options: argparse.Namespace) -> WalkSpec:
+    """Return what the options of the command ask for."""
+    return WalkSpec(
         family=options.family,
         seconds=options.seconds,
         size=_size(options.size),
@@ -279,13 +290,6 @@ def main(arguments: list[str] | None = None) -> None:
         lens=LENS_PRESETS[options.lens],
         motion=options.motion,
         rgb=None if options.rgb is None else rgb_preset(options.rgb, _size(options.rgb_size)),
-    )
-    record_walk(
-        spec,
-        options.out,
-        is_compressed=options.jpeg,
-        packet_us=options.packet_us,
-        overwrite=options.overwrite,
     )
 
 
@@ -308,36 +312,37 @@ def _header(stamp_us: int, frame_id: str) -> Header:
     return Header(stamp_ns=1000 * (stamp_us + HOST_START_US), frame_id=frame_id)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog='python -m training.simulate.recording')
-    parser.add_argument('--out', required=True, type=Path, help='the bag folder to make')
-    parser.add_argument('--family', choices=FAMILY_NAMES, default='room')
-    parser.add_argument('--seconds', type=float, default=2.0)
-    parser.add_argument('--size', default='346x260', help='WIDTHxHEIGHT in pixels')
-    parser.add_argument('--seed', type=int, default=0)
-    parser.add_argument('--fov-deg', type=float, default=70.0)
-    parser.add_argument('--motion', choices=MOTION_KINDS, default='auto')
-    parser.add_argument('--lens', choices=LENS_PRESETS, default='pinhole')
-    parser.add_argument('--flow-px-s', type=float, default=60.0, help='flow at median depth')
-    parser.add_argument('--threshold', type=float, default=0.2, help='event threshold')
-    parser.add_argument('--image-rate-hz', type=float, default=20.0, help='also ground truth')
-    parser.add_argument(
+def parser() -> argparse.ArgumentParser:
+    """Return the options of the command."""
+    options = argparse.ArgumentParser(prog='python -m training.simulate.recording')
+    options.add_argument('--out', required=True, type=Path, help='the bag folder to make')
+    options.add_argument('--family', choices=FAMILY_NAMES, default='room')
+    options.add_argument('--seconds', type=float, default=2.0)
+    options.add_argument('--size', default='346x260', help='WIDTHxHEIGHT in pixels')
+    options.add_argument('--seed', type=int, default=0)
+    options.add_argument('--fov-deg', type=float, default=70.0)
+    options.add_argument('--motion', choices=MOTION_KINDS, default='auto')
+    options.add_argument('--lens', choices=LENS_PRESETS, default='pinhole')
+    options.add_argument('--flow-px-s', type=float, default=60.0, help='flow at median depth')
+    options.add_argument('--threshold', type=float, default=0.2, help='event threshold')
+    options.add_argument('--image-rate-hz', type=float, default=20.0, help='also ground truth')
+    options.add_argument(
         '--rgb', choices=RGB_PRESETS, help='blur, shutter and noise; all but aps stand beside'
     )
-    parser.add_argument('--rgb-size', default='640x480', help='of one that stands beside')
-    parser.add_argument('--points-rate-hz', type=float, default=10.0)
-    parser.add_argument(
+    options.add_argument('--rgb-size', default='640x480', help='of one that stands beside')
+    options.add_argument('--points-rate-hz', type=float, default=10.0)
+    options.add_argument(
         '--lidar', choices=LIDAR_PRESETS, help='a named one, instead of the next three options'
     )
-    parser.add_argument('--lidar-rings', type=int, default=32)
-    parser.add_argument('--lidar-step-deg', type=float, default=0.4)
-    parser.add_argument('--lidar-sector-deg', type=float, default=360.0)
-    parser.add_argument('--split', choices=SPLITS, default='test', help='whose photos')
-    parser.add_argument('--textures', choices=TEXTURE_MODES, default='mixed')
-    parser.add_argument('--packet-us', type=int, default=DEFAULT_PACKET_US, help='of events')
-    parser.add_argument('--jpeg', action='store_true', help='store images compressed')
-    parser.add_argument('--overwrite', action='store_true')
-    return parser
+    options.add_argument('--lidar-rings', type=int, default=32)
+    options.add_argument('--lidar-step-deg', type=float, default=0.4)
+    options.add_argument('--lidar-sector-deg', type=float, default=360.0)
+    options.add_argument('--split', choices=SPLITS, default='test', help='whose photos')
+    options.add_argument('--textures', choices=TEXTURE_MODES, default='mixed')
+    options.add_argument('--packet-us', type=int, default=DEFAULT_PACKET_US, help='of events')
+    options.add_argument('--jpeg', action='store_true', help='store images compressed')
+    options.add_argument('--overwrite', action='store_true')
+    return options
 
 
 if __name__ == '__main__':
