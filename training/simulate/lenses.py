@@ -15,6 +15,7 @@ from eventdepth_core.geometry.cameras import pixel_grid
 from eventdepth_core.geometry.distortion import is_pinhole, undistort_normalised
 from eventdepth_core.types import Camera, Float64
 import numpy as np
+from numpy.typing import NDArray
 
 _NO_RAYS = np.empty((0, 0, 2))
 
@@ -63,6 +64,30 @@ def ray_map(camera: Camera) -> Float64:
         )
     rays = np.ascontiguousarray(rays.reshape(*camera.size, 2))
     rays.flags.writeable = False
+    return rays
+
+
+@lru_cache(maxsize=16)
+def _ray_slopes(camera: Camera) -> tuple[Float64, Float64]:
+    """Return how rays change from column to column and from row to row, float64 (H, W, 2) each."""
+    rays = ray_map(camera)
+    flat = np.zeros_like(rays)
+    return (
+        np.gradient(rays, axis=1) if camera.width > 1 else flat,
+        np.gradient(rays, axis=0) if camera.height > 1 else flat,
+    )
+
+
+def rays_in_pixels(camera: Camera, pixel: NDArray[np.int64], offsets: Float64) -> Float64:
+    """
+    Return X / Z and Y / Z through M places of pixels (N,), float64 (N, M, 2).
+
+    `offsets` (M, 2) from the centre, at most half a pixel; rays are linear inside a pixel.
+
+    """
+    across, down = (slope.reshape(-1, 2)[pixel][:, None] for slope in _ray_slopes(camera))
+    centre = ray_map(camera).reshape(-1, 2)[pixel][:, None]
+    rays: Float64 = centre + offsets[:, :1] * across + offsets[:, 1:] * down
     return rays
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from eventdepth_core.types import Camera, Float32, Float64
 import numpy as np
-from training.simulate.caster_kernels import cast_directions
 from training.simulate.scene import Scene
 from training.simulate.solids import Pose
 from training.simulate.stage import stage_scene
+from training.simulate.tracing import cast_directions
 
 CAMERA_FROM_LIDAR_AXES = np.array([[0.0, -1.0, 0.0], [0.0, 0.0, -1.0], [1.0, 0.0, 0.0]])
 # any camera will do: the rays of a LiDAR try every solid
@@ -60,12 +60,17 @@ class LidarModel:
 
 
 def lidar_points(
-    rng: np.random.Generator, model: LidarModel, scene: Scene, world_from_camera: Pose
+    rng: np.random.Generator,
+    model: LidarModel,
+    scene: Scene,
+    world_from_camera: Pose,
+    *,
+    time_s: float = 0.0,
 ) -> Float32:
-    """Return one turn's points, float32 (N, 3) metres, as if taken at one moment."""
+    """Return one turn's points, float32 (N, 3) metres, as if taken at one moment `time_s`."""
     matrix = world_from_camera.matrix @ model.camera_from_lidar
     pose = Pose(matrix[:3, :3], matrix[:3, 3])
-    stage = stage_scene(scene, (pose,), _NO_CAMERA, use_tiles=False)
+    stage = stage_scene(scene, (pose,), _NO_CAMERA, use_tiles=False, times_s=np.array([time_s]))
     directions = model.directions()
     range_m = np.empty(len(directions))
     cast_directions(stage, 0, directions, range_m)

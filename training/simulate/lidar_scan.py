@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from training.simulate.lidar import CAMERA_FROM_LIDAR_AXES
 from training.simulate.lidar_patterns import Pattern, Pulses
 from training.simulate.path import Path
-from training.simulate.pulse_kernels import cast_pulses
 from training.simulate.scene import Scene
 from training.simulate.solids import Pose
 from training.simulate.stage import stage_scene
+from training.simulate.trace_kernels import empty_seen, INCIDENCE, Rays, trace_rays
 
 # any camera will do: pulses try every solid
 _NO_CAMERA = Camera(width=1, height=1, fx=1.0, fy=1.0, cx=0.0, cy=0.0)
@@ -113,15 +113,14 @@ def _true_ranges(
     for first in range(0, len(moments_us), _POSES_AT_ONCE):
         chosen_us = moments_us[first : first + _POSES_AT_ONCE]
         poses = tuple(_lidar_pose(model, path, (start_us + int(t)) * 1e-6) for t in chosen_us)
-        stage = stage_scene(scene, poses, _NO_CAMERA, use_tiles=False)
+        times_s = 1e-6 * (start_us + chosen_us)
+        stage = stage_scene(scene, poses, _NO_CAMERA, use_tiles=False, times_s=times_s)
         start, stop = np.searchsorted(moment, [first, first + len(chosen_us)])
-        cast_pulses(
-            stage,
-            moment[start:stop] - first,
-            pulses.directions[start:stop],
-            range_m[start:stop],
-            cosine[start:stop],
-        )
+        seen = empty_seen(stop - start)
+        no_tile = np.zeros(stop - start, dtype=np.int64)
+        rays = Rays(pulses.directions[start:stop], no_tile, moment[start:stop] - first)
+        trace_rays(stage, rays, 0.0, INCIDENCE, seen)
+        range_m[start:stop], cosine[start:stop] = seen.t, seen.cosine
     return range_m, np.clip(cosine, _MIN_COSINE, 1.0)
 
 

@@ -8,7 +8,7 @@ Writes realism.png (statistics only), realism.md and realism.json. Two compariso
 - recordings without frames stand beside a walk through a simulated room. Texture, thresholds and
   the noise of still pixels are fitted on the first half of a recording, the numbers are those of
   the second half; the scene and the motion are others, so only the shapes can agree.
-- a flat room is seen with the simulator's one ray a pixel, and with the blur of pixel and lens.
+- rooms are seen along one ray a pixel and over its area through a lens, exactly and as simulated.
 
 """
 
@@ -25,7 +25,7 @@ from eventdepth_core.recordings import open_recording
 from eventdepth_core.types import EVENT_DTYPE, EventPacket, Events, EventSlice
 import numpy as np
 from rich.progress import track
-from training.simulate.edge_blur import blurred_statistics
+from training.simulate.edge_blur import blurred_statistics, cast_statistics
 from training.simulate.event_statistics import (
     correlation,
     event_statistics,
@@ -33,6 +33,7 @@ from training.simulate.event_statistics import (
     gap_distance,
     signed_counts,
 )
+from training.simulate.focus import Focus
 from training.simulate.realism_report import Row, write_report
 from training.simulate.resimulation import BIN_US, BLUR_PX, Fit, Judgement, Resimulation, Stretch
 from training.simulate.sensor_model import SensorModel
@@ -136,10 +137,20 @@ def walk_rows(name: str, recorded: Recorded) -> list[Row]:
 
 
 def optic_rows() -> list[Row]:
-    """Return what the pixel's area and the lens change in a flat room: why edges are too sharp."""
-    spec = WalkSpec(seconds=0.15, size=(90, 120), seed=3, flow_px_s=30.0, texture_mode='flat')
-    found = blurred_statistics(spec)
-    return [Row('flat room', f'light by {optic}', numbers) for optic, numbers in found.items()]
+    """Return what the pixel's area and the lens change in a room: exactly, and as simulated."""
+    rows = []
+    for mode in _WALK_TEXTURES:
+        spec = WalkSpec(seconds=0.15, size=(90, 120), seed=3, flow_px_s=30.0, texture_mode=mode)
+        found = blurred_statistics(spec)
+        exact = found['area and lens']
+        named = {f'light by {optic}': numbers for optic, numbers in found.items()}
+        named['simulator, one ray a pixel'] = cast_statistics(spec, None)
+        named['simulator, area and lens'] = cast_statistics(spec, Focus())
+        rows += [
+            Row(f'{mode} room', what, numbers, gap_distance=gap_distance(exact, numbers))
+            for what, numbers in named.items()
+        ]
+    return rows
 
 
 def fitted_walk(target: EventStatistics, span_us: int) -> tuple[EventStatistics, WalkSpec]:

@@ -47,7 +47,7 @@ from eventdepth_core.recordings.poses import pose_from_matrix
 from eventdepth_core.types import Camera, EVENT_DTYPE, Events, Float32, Float64
 import numpy as np
 from rich.progress import track
-from training.simulate.families import FAMILY_NAMES
+from training.simulate.families import EVERY_NAME
 from training.simulate.lens_models import LENS_PRESETS
 from training.simulate.lidar import LidarModel
 from training.simulate.lidar_presets import LIDAR_PRESETS
@@ -316,7 +316,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the options of the command."""
     options = argparse.ArgumentParser(prog='python -m training.simulate.recording')
     options.add_argument('--out', required=True, type=Path, help='the bag folder to make')
-    options.add_argument('--family', choices=FAMILY_NAMES, default='room')
+    options.add_argument('--family', choices=EVERY_NAME, default='room')
     options.add_argument('--seconds', type=float, default=2.0)
     options.add_argument('--size', default='346x260', help='WIDTHxHEIGHT in pixels')
     options.add_argument('--seed', type=int, default=0)

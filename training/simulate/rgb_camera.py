@@ -16,17 +16,19 @@ from dataclasses import dataclass, replace
 from eventdepth_core.errors import InputError
 from eventdepth_core.types import Camera, Float32, Float64, UInt8
 import numpy as np
+from numpy.typing import NDArray
 from training.simulate.caster import render
 from training.simulate.lens_models import camera_of_view, LENS_PRESETS
-from training.simulate.lenses import coarse_camera, lens_of
+from training.simulate.lenses import coarse_camera
 from training.simulate.path import Path
 from training.simulate.scene import Scene
-from training.simulate.shutter_kernels import expose_rows
 from training.simulate.solids import Pose
-from training.simulate.stage import stage_scene
+from training.simulate.stage import Stage, stage_scene
+from training.simulate.tiles import TILE_PX
+from training.simulate.trace_kernels import COLOUR, empty_seen, Rays, trace_rays
+from training.simulate.tracing import pixel_rays
 
 MAX_SPAN_US = 30_000
-_BAND_ROWS = 16
 _MIN_RAYS, _MAX_RAYS = 4, 32
 _STEP_PX = 0.5
 _PROBE_SCALE = 8
@@ -98,30 +100,47 @@ def rgb_picture(
     """Return the picture around `stamp_us` of a camera that moves as `path` of itself."""
     camera = _own_camera(model)
     colour = exposed_light(model, scene, path, stamp_us)
-    stage = stage_scene(scene, (path.pose(stamp_us * 1e-6),), camera)
+    stamp_s = stamp_us * 1e-6
+    stage = stage_scene(scene, (path.pose(stamp_s),), camera, times_s=np.array([stamp_s]))
     return RgbPicture(developed(rng, model, colour), render(stage, camera).depth_m)
 
 
 def exposed_light(model: RgbCamera, scene: Scene, path: Path, stamp_us: int) -> Float32:
     """Return the light that falls on each pixel, float32 (H, W, 3), without noise."""
     camera = _own_camera(model)
-    lens, height = lens_of(camera), camera.height
+    height = camera.height
     colour = np.empty((*camera.size, 3), dtype=np.float32)
     num_rays = _num_rays(model, scene, path, stamp_us, camera)
     share = (np.arange(num_rays) + 0.5) / num_rays - 0.5
     places = ray_places(num_rays)
-    for first_row in range(0, height, _BAND_ROWS):
-        rows = np.arange(first_row, min(first_row + _BAND_ROWS, height))
+    for first_row in range(0, height, TILE_PX):
+        rows = np.arange(first_row, min(first_row + TILE_PX, height))
         read_us = model.readout_us * ((rows + 0.5) / height - 0.5)
         if model.readout_us == 0:
             read_us = np.zeros(1)
         times_us = stamp_us + read_us[:, None] + model.exposure_us * share  # (rows, J)
         poses = tuple(path.pose(float(t) * 1e-6) for t in times_us.ravel())
-        stage = stage_scene(scene, poses, camera)
-        band = colour[first_row : first_row + len(rows)]
-        row_step = 0 if model.readout_us == 0 else num_rays
-        expose_rows(stage, lens, first_row, row_step, places, band)
+        stage = stage_scene(scene, poses, camera, times_s=1e-6 * times_us.ravel())
+        pose = np.arange(len(poses)).reshape(-1, num_rays)
+        band_pose = np.broadcast_to(pose, (len(rows), num_rays))
+        colour[rows] = _band_light(stage, camera, rows, band_pose, places)
     return colour
+
+
+def _band_light(
+    stage: Stage, camera: Camera, rows: NDArray[np.int64], pose: NDArray[np.int64], places: Float64
+) -> Float32:
+    """Return the light of rows of one tile, each pixel through `places` (J, 2) at its poses."""
+    pixel = (rows[:, None] * camera.width + np.arange(camera.width)).ravel()
+    direction = pixel_rays(camera, pixel, places).reshape(-1, 3)
+    y, x = np.divmod(pixel, camera.width)
+    tile = (y // TILE_PX) * stage.tiles.columns + x // TILE_PX
+    of_row = np.repeat(pose[:, None], camera.width, axis=1)  # (rows, W, J)
+    rays = Rays(direction, np.repeat(tile, len(places)), of_row.ravel())
+    seen = empty_seen(len(direction))
+    trace_rays(stage, rays, 1.0 / camera.fx, COLOUR, seen)
+    light: Float32 = seen.light.reshape(len(rows), camera.width, len(places), 3).mean(axis=2)
+    return light
 
 
 def developed(rng: np.random.Generator, model: RgbCamera, colour: Float32) -> UInt8:

@@ -39,9 +39,11 @@ class TileLists(NamedTuple):
     columns: int
 
 
-def tile_lists(scene: Scene, poses: tuple[Pose, ...], camera: Camera) -> TileLists:
-    """Return the lists that hold at all of `poses`."""
-    corners_m = _corners_in_camera(scene, poses)  # (S, n, 8, 3)
+def tile_lists(
+    scene: Scene, poses: tuple[Pose, ...], camera: Camera, times_s: Float64 | None = None
+) -> TileLists:
+    """Return the lists that hold at all of `poses`, taken at `times_s` (S,)."""
+    corners_m = _corners_in_camera(scene, poses, times_s)  # (S, n, 8, 3)
     nearest_m = np.maximum(corners_m[..., 2].min(axis=(0, 2)), 0.0)
     bounds = _projected_bounds(corners_m, camera)  # (n, 4)
     for i, item in enumerate(scene.solids):
@@ -70,12 +72,12 @@ def every_solid_lists(scene: Scene, camera: Camera) -> TileLists:
     )
 
 
-def _corners_in_camera(scene: Scene, poses: tuple[Pose, ...]) -> Float64:
+def _corners_in_camera(scene: Scene, poses: tuple[Pose, ...], times_s: Float64 | None) -> Float64:
     local = np.stack([item.local_from_world for item in scene.solids])
-    centres = np.stack([item.centre_m for item in scene.solids])
+    centres = scene.centres_m(times_s)  # (n, 3) or (S, n, 3)
     offsets = _CORNERS[None] * scene.surfaces.half_m[:, None]  # (n, 8, 3)
-    world = centres[:, None] + np.matmul(offsets, local)
-    away = world[None] - np.stack([pose.position_m for pose in poses])[:, None, None]
+    world = centres[..., None, :] + np.matmul(offsets, local)
+    away = world - np.stack([pose.position_m for pose in poses])[:, None, None]
     turns = np.stack([pose.rotation for pose in poses])
     corners_m: Float64 = np.matmul(away, turns[:, None])  # (S, n, 8, 3)
     return corners_m

@@ -17,7 +17,8 @@ import numpy as np
 from training.simulate.caster import render
 from training.simulate.event_camera import EventCamera
 from training.simulate.exposure import exposed_image, Exposure
-from training.simulate.families import FAMILIES, FAMILY_NAMES
+from training.simulate.families import EVERY_NAME, family_named, WORLDS
+from training.simulate.focus import Focus
 from training.simulate.lens_models import camera_of_view, LensModel
 from training.simulate.lidar import lidar_points, LidarModel
 from training.simulate.lidar_scan import lidar_scan, LidarScan, ScanningLidar
@@ -31,6 +32,7 @@ from training.simulate.sensor_model import SensorModel
 from training.simulate.solids import is_inside_any, Pose
 from training.simulate.stage import stage_scene
 from training.simulate.textures import texture_pool, TextureMode
+from training.simulate.world_textures import world_pool
 
 TICK_US = 5000
 _TICKS_PER_S = 1_000_000 // TICK_US
@@ -44,8 +46,9 @@ class WalkSpec:
     """
     What is simulated: `size` (height, width) pixels, rates in Hz (0 = never), seeds.
 
-    `flow_px_s` is the typical motion of a point at median depth; the split chooses the photos. A
-    LidarModel measures all points at one moment, a ScanningLidar takes its time.
+    `flow_px_s` is the typical motion of a point at median depth; the split chooses the photos;
+    `focus` lets light pass the area of pixels and a lens, None = one ray a pixel. A LidarModel
+    measures all points at one moment, a ScanningLidar takes its time.
 
     """
 
@@ -64,11 +67,12 @@ class WalkSpec:
     lens: LensModel = field(default_factory=LensModel)
     rgb: RgbCamera | None = None
     motion: MotionKind = 'auto'
+    focus: Focus | None = None
 
     def __post_init__(self) -> None:
-        if self.family not in FAMILY_NAMES:
+        if self.family not in EVERY_NAME:
             raise InputError(
-                f'Expected a family out of {", ".join(FAMILY_NAMES)}, got {self.family!r}.'
+                f'Expected a family out of {", ".join(EVERY_NAME)}, got {self.family!r}.'
             )
         if self.motion not in MOTION_KINDS:
             raise InputError(
@@ -119,8 +123,11 @@ def walk(spec: WalkSpec) -> Iterator[Moment]:
     for tick in range(1, round(spec.seconds * _TICKS_PER_S) + 1):
         start_us, stamp_us = (tick - 1) * TICK_US, tick * TICK_US
         poses = poses_between(path, start_us * 1e-6, stamp_us * 1e-6, num_steps)
-        stage = stage_scene(scene, poses, camera)
-        events = sensor.window(stage, camera, start_us=start_us, duration_us=TICK_US)
+        times_s = np.linspace(start_us * 1e-6, stamp_us * 1e-6, num_steps + 1)
+        stage = stage_scene(scene, poses, camera, times_s=times_s)
+        events = sensor.window(
+            stage, camera, start_us=start_us, duration_us=TICK_US, focus=spec.focus
+        )
         image, depth_m, image_depth_m = None, None, None
         if _is_due(tick, spec.image_rate_hz):
             picture = render(stage, camera)
@@ -153,7 +160,8 @@ def _measured(
     stamp_us: int,
 ) -> tuple[Float32 | None, LidarScan | None]:
     if isinstance(lidar, LidarModel):
-        return lidar_points(rng, lidar, scene, path.pose(stamp_us * 1e-6)), None
+        stamp_s = stamp_us * 1e-6
+        return lidar_points(rng, lidar, scene, path.pose(stamp_s), time_s=stamp_s), None
     start_us = stamp_us - lidar.period_us
     return None, (lidar_scan(rng, lidar, scene, path, start_us) if start_us >= 0 else None)
 
@@ -175,8 +183,8 @@ def _is_due(tick: int, rate_hz: float) -> bool:
 
 def clear_way(rng: np.random.Generator, spec: WalkSpec) -> tuple[Scene, Path]:
     """Draw scenes and ways until one keeps clear of everything."""
-    family = FAMILIES[FAMILY_NAMES.index(spec.family)]
-    pool = texture_pool(rng, spec.split)
+    family = family_named(spec.family)
+    pool = world_pool(rng, spec.split) if family in WORLDS else texture_pool(rng, spec.split)
     camera = spec.camera
     for _ in range(_MAX_TRIALS):
         scene, start, around = find_viewpoint(rng, family, pool, camera, mode=spec.texture_mode)
@@ -187,7 +195,7 @@ def clear_way(rng: np.random.Generator, spec: WalkSpec) -> tuple[Scene, Path]:
             start,
             speed_m_s=speed,
             seconds=spec.seconds,
-            is_forward=spec.family == 'drive',
+            is_forward=spec.family.startswith('driv'),
         )
         if _is_clear(spec, scene, path):
             return scene, path

@@ -10,6 +10,7 @@ pytest.importorskip('skimage')
 
 from training.simulate import walk as walk_module
 from training.simulate.families import Layout
+from training.simulate.focus import Focus
 from training.simulate.lidar import lidar_points, LidarModel
 from training.simulate.path import random_path
 from training.simulate.scene import dress_layout
@@ -57,8 +58,10 @@ def test_a_walk_is_a_function_of_its_spec(moments):
             assert np.array_equal(first.image, again.image)
 
 
-def test_points_agree_with_the_depth_picture(moments):
-    spec = replace(SPEC, lidar=LidarModel(range_sigma_m=0.0, dropout=0.0, height_m=0.0))
+@pytest.mark.parametrize('family', ['room', 'indoor_classroom', 'driving_suburb'])
+def test_points_agree_with_the_depth_picture(family):
+    lidar = LidarModel(range_sigma_m=0.0, dropout=0.0, height_m=0.0)
+    spec = replace(SPEC, family=family, lidar=lidar, focus=Focus(), image_rate_hz=10.0)
     moment = list(walk(spec))[-1]
     camera, transform = spec.camera, spec.lidar.camera_from_lidar
 
@@ -70,7 +73,7 @@ def test_points_agree_with_the_depth_picture(moments):
     seen = (x >= 0) & (x < camera.width) & (y >= 0) & (y < camera.height)
     error = np.abs(points_m[seen, 2] / moment.depth_m[y[seen], x[seen]] - 1.0)
     assert seen.sum() > 100
-    assert np.median(error) < 0.01
+    assert np.median(error) < 0.02
 
 
 def test_a_lidar_measures_a_wall_within_its_noise():
@@ -112,7 +115,7 @@ def test_a_forward_path_drives_along_the_view():
 @pytest.mark.parametrize(
     ('wrong', 'text'),
     [
-        ({'family': 'moon'}, "Expected a family out of room, table, drive, fly, got 'moon'"),
+        ({'family': 'moon'}, "Expected a family out of room, table, drive, fly, .*, got 'moon'"),
         ({'seconds': 0.0}, 'Expected seconds > 0'),
         ({'size': (0, 4)}, 'Expected seconds > 0, a positive size'),
         ({'fov_deg': 180.0}, 'field of view in'),
