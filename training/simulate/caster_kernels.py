@@ -15,6 +15,7 @@ from eventdepth_core.types import Float32, Float64
 import numpy as np
 from numpy.typing import NDArray
 from training.simulate.compilation import inlined, kernel
+from training.simulate.lens_kernels import centre_ray, inner_ray
 from training.simulate.scene import Surfaces
 from training.simulate.solid_kernels import (
     cylinder_hit,
@@ -143,7 +144,7 @@ def cast_centres(
     for y in range(depth_m.shape[0]):
         for x in range(depth_m.shape[1]):
             tile = (y >> 4) * stage.tiles.columns + (x >> 4)
-            ray = ((x - lens.cx) / lens.fx, (y - lens.cy) / lens.fy, 1.0)
+            ray = centre_ray(lens, x, y)
             hit = nearest_hit(stage.views, k, stage.surfaces.shape, stage.tiles, tile, ray)
             red, green, blue = shade_colour(stage, k, hit, ray, pixel_angle)
             depth_m[y, x] = hit[0]
@@ -173,7 +174,7 @@ def smooth_edges(
             red, green, blue = 0.0, 0.0, 0.0
             for corner in range(4):
                 column, row = x + 0.5 * (corner & 1) - 0.25, y + 0.25 * (corner & 2) - 0.25
-                ray = ((column - lens.cx) / lens.fx, (row - lens.cy) / lens.fy, 1.0)
+                ray = inner_ray(lens, x, y, column, row)
                 hit = nearest_hit(stage.views, k, stage.surfaces.shape, stage.tiles, tile, ray)
                 r, g, b = shade_colour(stage, k, hit, ray, pixel_angle)
                 red, green, blue = red + 0.25 * r, green + 0.25 * g, blue + 0.25 * b

@@ -1,19 +1,25 @@
 """
 Make a data set: `python -m training.simulate.dataset --out DIR --split train --num 20000`.
 
-Writes `DIR/<split>/manifest.json` and shards of 250 samples beside it. Finished shards are kept,
-so an interrupted command goes on where it was; each shard can be read as soon as it is there.
+Writes `DIR/<split>/manifest.json` and shards of 250 samples beside it: WebDataset tar files with
+checksums (`tar_shards`), or the plain .npz of before (`shards`). Finished shards are kept and
+compared with their checksums, so an interrupted command goes on where it was; each shard can be
+read as soon as it is there.
 
 """
 
 import argparse
-from collections.abc import Iterator
-from concurrent.futures import as_completed, ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 import json
 import multiprocessing
+from multiprocessing.queues import Queue
 from pathlib import Path
+from queue import Empty
+from typing import get_args, Literal, TypeAlias
 
-from eventdepth_core.errors import RecordingError
+from eventdepth_core.errors import InputError, RecordingError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from training.simulate.families import FAMILY_NAMES, FAMILY_SHARES
 from training.simulate.photos import PHOTO_NAMES, SPLITS
@@ -26,41 +32,116 @@ from training.simulate.shards import (
     VOXEL_UNIT,
     write_shard,
 )
+from training.simulate.tar_shards import check_shard, tar_path, write_tar
 from training.simulate.textures import TEXTURE_MODE_SHARES, TEXTURE_MODES
 
+ShardFormat: TypeAlias = Literal['webdataset', 'npz']
+SHARD_FORMATS: tuple[ShardFormat, ...] = get_args(ShardFormat)
 MANIFEST_NAME = 'manifest.json'
+_POLL_S = 0.2
+# where a worker tells of its samples; set in each worker process when it starts
+_told: 'Queue[int] | None' = None
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
+    if options.num < 1 or options.workers < 1:
+        raise InputError(
+            f'Expected --num and --workers >= 1, got {options.num} and {options.workers}.'
+        )
     folder = Path(options.out) / options.split
     folder.mkdir(parents=True, exist_ok=True)
-    specs = _shard_specs(options)
+    options.format = options.format or _format_of(folder)
     _write_manifest(folder / MANIFEST_NAME, options)
-    missing = [spec for spec in specs if not shard_path(folder, spec.number).exists()]
+    specs = _shard_specs(options)
+    missing = [spec for spec in specs if not _finished_path(spec, folder, options.format)]
     done = options.num - sum(spec.num_samples for spec in missing)
     with _progress() as progress:
         task = progress.add_task(options.split, total=options.num, completed=done)
-        for count in _simulate(missing, folder, options.workers):
+        for count in _simulate(missing, folder, options):
             progress.advance(task, count)
 
 
-def make_shard(spec: ShardSpec, folder: Path) -> int:
-    """Simulate and write one shard; returns its number of samples."""
-    write_shard(simulate_shard(spec), shard_path(folder, spec.number))
-    return spec.num_samples
+def make_shard(
+    spec: ShardSpec,
+    folder: Path,
+    shard_format: ShardFormat = 'npz',
+    on_sample: Callable[[], None] | None = None,
+) -> None:
+    """Simulate and write one shard."""
+    samples = simulate_shard(spec, on_sample=on_sample)
+    if shard_format == 'npz':
+        write_shard(samples, shard_path(folder, spec.number))
+    else:
+        write_tar(samples, tar_path(folder, spec.number))
 
 
-def _simulate(specs: list[ShardSpec], folder: Path, workers: int) -> Iterator[int]:
-    if workers == 1:
+def _finished_path(spec: ShardSpec, folder: Path, shard_format: ShardFormat) -> Path | None:
+    """Return the shard if it is there; one that does not fit its checksum is an error."""
+    if shard_format == 'npz':
+        path = shard_path(folder, spec.number)
+        return path if path.exists() else None
+    path = tar_path(folder, spec.number)
+    if not path.exists():
+        return None
+    check_shard(path)
+    return path
+
+
+def _simulate(specs: list[ShardSpec], folder: Path, options: argparse.Namespace) -> Iterator[int]:
+    """Make the shards and yield how many samples have been simulated since the last time."""
+    if options.workers == 1:
         for spec in specs:
-            yield make_shard(spec, folder)
+            make_shard(spec, folder, options.format)
+            yield spec.num_samples
         return
     context = multiprocessing.get_context('spawn')
-    with ProcessPoolExecutor(workers, mp_context=context) as executor:
-        for future in as_completed([executor.submit(make_shard, spec, folder) for spec in specs]):
-            yield future.result()
+    told = context.Queue()
+    executor = ProcessPoolExecutor(
+        options.workers, mp_context=context, initializer=_start_worker, initargs=(told,)
+    )
+    try:
+        waiting: set[Future[None]] = {
+            executor.submit(_make_in_worker, spec, folder, options.format) for spec in specs
+        }
+        while waiting:
+            finished, waiting = wait(waiting, _POLL_S, FIRST_COMPLETED)
+            for future in finished:
+                future.result()
+            yield _drained(told)
+        yield _drained(told)
+    except BrokenProcessPool as error:
+        raise RecordingError(
+            f'Expected {options.workers} workers to make {folder} to the end, got one that was '
+            'killed (memory?): repeat the command, finished shards are kept.'
+        ) from error
+    finally:
+        # after an error or Ctrl-C the shards that have not begun are left for the next time
+        executor.shutdown(cancel_futures=True)
+
+
+def _start_worker(told: 'Queue[int]') -> None:
+    global _told  # noqa: PLW0603 - a pool hands nothing else to its tasks
+    _told = told
+
+
+def _make_in_worker(spec: ShardSpec, folder: Path, shard_format: ShardFormat) -> None:
+    make_shard(spec, folder, shard_format, on_sample=_tell)
+
+
+def _tell() -> None:
+    if _told is not None:
+        _told.put(1)
+
+
+def _drained(told: 'Queue[int]') -> int:
+    count = 0
+    while True:
+        try:
+            count += told.get_nowait()
+        except Empty:
+            return count
 
 
 def _shard_specs(options: argparse.Namespace) -> list[ShardSpec]:
@@ -75,8 +156,27 @@ def _shard_specs(options: argparse.Namespace) -> list[ShardSpec]:
     ]
 
 
+def _format_of(folder: Path) -> ShardFormat:
+    """Return the format of the data set that is there, WebDataset for a new one."""
+    path = folder / MANIFEST_NAME
+    if not path.exists():
+        return 'webdataset'
+    try:
+        found = json.loads(path.read_text()).get('format', 'npz')
+    except (ValueError, AttributeError) as error:
+        raise RecordingError(f'Expected a manifest in {path}, got {error}.') from error
+    if found not in SHARD_FORMATS:
+        raise RecordingError(
+            f'Expected a format out of {", ".join(SHARD_FORMATS)} in {path}, got {found!r}.'
+        )
+    return 'npz' if found == 'npz' else 'webdataset'
+
+
 def _write_manifest(path: Path, options: argparse.Namespace) -> None:
+    # the sets of before have no format
+    shard_format = {} if options.format == 'npz' else {'format': options.format}
     manifest = {
+        **shard_format,
         'split': options.split,
         'seed': options.seed,
         'seed_sequence': 'numpy SeedSequence of [seed, split index, shard number, 1 + index]',
@@ -104,14 +204,18 @@ def _progress() -> Progress:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog='python -m training.simulate.dataset')
-    parser.add_argument('--out', required=True, help='folder of the data sets')
-    parser.add_argument('--split', choices=SPLITS, default='train')
-    parser.add_argument('--num', type=int, default=20_000, help='number of samples')
-    parser.add_argument('--seed', type=int, default=1)
-    parser.add_argument('--workers', type=int, default=1, help='processes, one core each')
-    return parser
+def parser() -> argparse.ArgumentParser:
+    """Return the options of the command."""
+    options = argparse.ArgumentParser(prog='python -m training.simulate.dataset')
+    options.add_argument('--out', required=True, help='folder of the data sets')
+    options.add_argument('--split', choices=SPLITS, default='train')
+    options.add_argument('--num', type=int, default=20_000, help='number of samples')
+    options.add_argument('--seed', type=int, default=1)
+    options.add_argument('--workers', type=int, default=1, help='processes, one core each')
+    options.add_argument(
+        '--format', choices=SHARD_FORMATS, help='default: that of the folder, else webdataset'
+    )
+    return options
 
 
 if __name__ == '__main__':

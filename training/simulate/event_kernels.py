@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from training.simulate.caster_kernels import nearest_hit, surface_point
 from training.simulate.compilation import kernel
+from training.simulate.lens_kernels import centre_ray
 from training.simulate.pixel import PixelState, Sensor, Sink
 from training.simulate.pixel_kernels import advance_pixel, emit_crossings, response
 from training.simulate.stage import Lens, Stage
@@ -47,7 +48,7 @@ def crossings_of_scene(
     shapes, luma = stage.surfaces.shape, stage.planes.luma
     for pixel in range(height * width):
         y, x = pixel // width, pixel % width
-        ray = ((x - lens.cx) / lens.fx, (y - lens.cy) / lens.fy, 1.0)
+        ray = centre_ray(lens, x, y)
         tile = (y >> 4) * stage.tiles.columns + (x >> 4)
         before, moved, reference, seen_face, level = 0.0, 0.0, 0.0, -9, 0.0
         for k in range(stage.views.shape[0]):

@@ -15,7 +15,7 @@ from training.simulate.solids import Pose
 from training.simulate.stage import stage_scene
 from training.simulate.tracing import cast_directions
 
-_CAMERA_FROM_LIDAR_AXES = np.array([[0.0, -1.0, 0.0], [0.0, 0.0, -1.0], [1.0, 0.0, 0.0]])
+CAMERA_FROM_LIDAR_AXES = np.array([[0.0, -1.0, 0.0], [0.0, 0.0, -1.0], [1.0, 0.0, 0.0]])
 # any camera will do: the rays of a LiDAR try every solid
 _NO_CAMERA = Camera(width=1, height=1, fx=1.0, fy=1.0, cx=0.0, cy=0.0)
 
@@ -39,7 +39,7 @@ class LidarModel:
     def camera_from_lidar(self) -> Float64:
         """Where the LiDAR stands: `height_m` above the camera, rigid 4x4."""
         matrix = np.eye(4)
-        matrix[:3, :3] = _CAMERA_FROM_LIDAR_AXES
+        matrix[:3, :3] = CAMERA_FROM_LIDAR_AXES
         matrix[1, 3] = -self.height_m
         return matrix
 

@@ -17,6 +17,7 @@ from training.simulate.exposure import exposed_image, random_exposure
 from training.simulate.families import EVERY_NAME
 from training.simulate.families.base import Family, Layout
 from training.simulate.focus import Focus
+from training.simulate.lenses import coarse_camera
 from training.simulate.recipe import Recipe, RECORDED
 from training.simulate.scene import dress_layout, Scene
 from training.simulate.sensor_model import random_sensor_model
@@ -140,14 +141,7 @@ def find_viewpoint(
 
 def look_around(scene: Scene, pose: Pose, camera: Camera) -> Surroundings | None:
     """Return what a coarse depth picture shows, None where too little or something too near."""
-    probe = Camera(
-        width=max(camera.width // _PROBE_SCALE, 1),
-        height=max(camera.height // _PROBE_SCALE, 1),
-        fx=camera.fx / _PROBE_SCALE,
-        fy=camera.fy / _PROBE_SCALE,
-        cx=(camera.cx + 0.5) / _PROBE_SCALE - 0.5,
-        cy=(camera.cy + 0.5) / _PROBE_SCALE - 0.5,
-    )
+    probe = coarse_camera(camera, _PROBE_SCALE)
     depth_m = render(stage_scene(scene, (pose,), probe), probe).depth_m
     near = depth_m[depth_m < SKY_M].astype(np.float64)
     if len(near) < _MIN_HIT_SHARE * depth_m.size or near.min() < _MIN_CLEARANCE_M:

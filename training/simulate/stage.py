@@ -1,5 +1,5 @@
 """
-What the ray caster is given: a scene as seen from the poses of one window, and a lens.
+What the ray caster is given: a scene as seen from the poses of one window; lenses: `lenses`.
 
 A ray is (d_x, d_y, d_z) in camera axes; for d_z = 1 its parameter t is the depth in metres.
 A hit is (t, solid, axis): axis of the face, or -1 on a curved surface; solid -1 = nothing hit.
@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 from eventdepth_core.types import Camera, Float64
 import numpy as np
+from training.simulate.lenses import Lens, lens_of
 from training.simulate.scene import Scene, Surfaces
 from training.simulate.solids import Pose
 from training.simulate.textures import TexturePlanes
@@ -20,14 +21,7 @@ from training.simulate.world import from_camera, lamp_camera, lit_world, plain_w
 Ray: TypeAlias = tuple[float, float, float]
 Hit: TypeAlias = tuple[float, int, int]
 
-
-class Lens(NamedTuple):
-    """The intrinsics of a camera without distortion, pixels."""
-
-    fx: float
-    fy: float
-    cx: float
-    cy: float
+__all__ = ['Hit', 'Lens', 'Ray', 'Stage', 'lens_of', 'stage_scene']
 
 
 class Stage(NamedTuple):
@@ -39,11 +33,6 @@ class Stage(NamedTuple):
     planes: TexturePlanes
     tiles: TileLists
     world: World
-
-
-def lens_of(camera: Camera) -> Lens:
-    """Return the intrinsics of a camera; its distortion is not simulated."""
-    return Lens(camera.fx, camera.fy, camera.cx, camera.cy)
 
 
 def stage_scene(

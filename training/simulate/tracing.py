@@ -7,9 +7,11 @@ pixel in four steps, not two. Borders of less than 3 % contrast give no events a
 
 """
 
+from eventdepth_core.geometry.distortion import is_pinhole
 from eventdepth_core.types import Camera, Float64
 import numpy as np
 from numpy.typing import NDArray
+from training.simulate.lenses import rays_in_pixels
 from training.simulate.stage import Stage
 from training.simulate.tiles import TILE_PX
 from training.simulate.trace_kernels import (
@@ -63,6 +65,9 @@ def pixel_rays(camera: Camera, pixel: NDArray[np.int64], offsets: Float64) -> Fl
     """Return the rays (N, M, 3) through M places of pixels (N,), `offsets` from their centres."""
     y, x = np.divmod(pixel, camera.width)
     direction = np.ones((len(pixel), len(offsets), 3))
+    if not is_pinhole(camera):
+        direction[..., :2] = rays_in_pixels(camera, pixel, offsets)
+        return direction
     direction[..., 0] = (x[:, None] + offsets[:, 0] - camera.cx) / camera.fx
     direction[..., 1] = (y[:, None] + offsets[:, 1] - camera.cy) / camera.fy
     return direction
