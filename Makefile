@@ -57,7 +57,7 @@ lint: ## style, import contracts and types
 bench: env-runtime env-train ## measure on this machine; PEERS=folders adds other packages
 	@status=0; for script in test/bench/bench_*.py; do printf '\n== %s ==\n' "$$script"; \
 		case "$$script" in \
-			*/bench_simulate.py|*/bench_dataset.py|*/bench_decode.py|*/bench_tensor.py|*/bench_scaling.py|*/bench_gpu.py|*/bench_loaders.py) \
+			*/bench_simulate.py|*/bench_scenes.py|*/bench_dataset.py|*/bench_decode.py|*/bench_tensor.py|*/bench_scaling.py|*/bench_gpu.py|*/bench_loaders.py) \
 				python=$(TRAIN)/bin/python ;; \
 			*) python=$(RUNTIME)/bin/python ;; \
 		esac; \

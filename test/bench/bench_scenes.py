@@ -103,7 +103,7 @@ def _tensor_line(pool: TexturePool) -> str:
         return 'tensor caster: not measured (no torch here)'
     if not torch.cuda.is_available():
         return 'tensor caster on a GPU: not measured (no GPU here)'
-    from training.simulate.tensor_caster import TensorCaster
+    from training.simulate.tensor_caster import blurred, TensorCaster
     from training.simulate.tensor_events import tensor_crossings, TensorSensor
 
     rng = np.random.default_rng(0)
@@ -116,7 +116,7 @@ def _tensor_line(pool: TexturePool) -> str:
         start = time.perf_counter()
         caster = TensorCaster(stages, cameras, device='cuda')
         most = max(caster.scene.num_poses)
-        light = torch.stack([caster.luma(k).view(-1) for k in range(most)])
+        light = torch.stack([blurred(caster.luma(k), 0.65).view(-1) for k in range(most)])
         pixels = torch.ones_like(light[0])
         steps = pixels.new_tensor(caster.scene.num_poses).repeat_interleave(SIZE[0] * SIZE[1]) - 1
         sensor = TensorSensor(0.2 * pixels, 0.2 * pixels, 0.02 * pixels, 0 * pixels, 0 * pixels)

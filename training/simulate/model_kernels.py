@@ -14,8 +14,8 @@ import math
 
 from eventdepth_core.types import Float64
 from training.simulate.compilation import inlined, kernel
-from training.simulate.solid_kernels import FAR_M, NEAR_M
 from training.simulate.furnishing import FIELD_BLOCK, Meshes
+from training.simulate.solid_kernels import FAR_M, NEAR_M
 from training.simulate.stage import Ray
 
 _TINY = 1e-14

@@ -44,7 +44,10 @@ def solid_hit(
         t, face = mesh_hit(world.meshes, world.model[i], origin, ray, limit)
         face += MESH_FACE
     elif shape == 5:
-        t, face = field_hit(world.fields, world.tops, world.model[i], origin, ray, limit), FIELD_FACE
+        t, face = (
+            field_hit(world.fields, world.tops, world.model[i], origin, ray, limit),
+            FIELD_FACE,
+        )
     else:
         t, face = slab_hit(lx, ly, lz, ex, ey, ez, shape == 3)
     return t, face

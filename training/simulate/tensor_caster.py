@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 import torch
 from torch import Tensor
+from torch.nn import functional
 from training.simulate.solid_kernels import FAR_M, NEAR_M
 from training.simulate.stage import Stage
 from training.simulate.tensor_hits import nearest_pairs, pair_hits
@@ -153,6 +154,17 @@ class TensorCaster:
         shadow = (blocked >= NEAR_M) & (blocked < rays.limit[tried][ray])
         lit[facing[tried[ray[shadow]]]] = 0.0
         return lit
+
+
+def blurred(light: Tensor, blur_px: float) -> Tensor:
+    """Return light (B, H, W) through a Gaussian lens, mirrored at the border as OpenCV does."""
+    radius = round(4.0 * blur_px * 2.0 + 1.0) // 2
+    place = torch.arange(-radius, radius + 1, dtype=light.dtype, device=light.device)
+    weight = torch.exp(-0.5 * (place / blur_px) ** 2)
+    weight = weight / weight.sum()
+    padded = functional.pad(light[:, None], (radius,) * 4, mode='reflect')
+    across = functional.conv2d(padded, weight[None, None, None])
+    return functional.conv2d(across, weight[None, None, :, None])[:, 0]
 
 
 def _edges(key: Tensor, light: Tensor, contrast: float) -> Tensor:

@@ -57,7 +57,7 @@ def surfaces_of(
     normal = torch.where((slope > 0)[:, None], -normal, normal)
     u, v, slot = _texture_points(scene, solid, face, point, normal, half)
     scale, offset = scene.texture_scale[solid], scene.texture_offset[solid]
-    octant = (normal > 0).long() @ torch.tensor([4, 2, 1], device=face.device).long()
+    octant = ((normal > 0) * torch.tensor([4, 2, 1], device=face.device)).sum(1)
     key = KEYS_PER_SOLID * solid + (face + 1).clamp(max=MESH_FACE + 1)
     return TensorSurfaces(
         point=point,

@@ -1,5 +1,6 @@
 """The tensor caster against the compiled one: pictures, light and events."""
 
+import cv2
 from eventdepth_core.errors import InputError
 from eventdepth_core.types import Camera
 import numpy as np
@@ -16,7 +17,7 @@ from training.simulate.pixel import empty_sink, empty_state
 from training.simulate.sample import find_viewpoint
 from training.simulate.sensor_model import drawn_sensor, SensorModel
 from training.simulate.stage import stage_scene
-from training.simulate.tensor_caster import TensorCaster
+from training.simulate.tensor_caster import blurred, TensorCaster
 from training.simulate.tensor_events import tensor_crossings, TensorSensor
 from training.simulate.trace_kernels import LUMA
 from training.simulate.tracing import PixelTracer
@@ -84,6 +85,16 @@ def test_light_agrees_and_scenes_of_a_batch_do_not_touch(stages, caster, k):
         expected = seen.light[:, 0].reshape(CAMERA.size)
         assert (np.abs(light[number] - expected) > 0.01).mean() <= DIFFERING_PIXELS
     np.testing.assert_array_equal(alone[0], light[4])
+
+
+@pytest.mark.parametrize('blur_px', [0.4, 0.9, 2.0])
+def test_the_lens_agrees(blur_px):
+    light = np.random.default_rng(0).random((2, 23, 31)).astype(np.float32)
+
+    seen = blurred(torch.as_tensor(light), blur_px).numpy()
+
+    expected = [cv2.GaussianBlur(frame, (0, 0), blur_px) for frame in light]
+    np.testing.assert_allclose(seen, expected, atol=1e-4)
 
 
 @pytest.mark.parametrize('cutoff_hz', [0.0, 200.0])
