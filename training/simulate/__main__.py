@@ -15,6 +15,7 @@ from rich.console import Console
 from training.recipe import DEFAULT_RECIPE, load_recipe
 from training.simulate import dataset, recording
 from training.simulate.named_recordings import DEMO, REPLAYS
+from training.simulate.shards import SCENES
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -35,7 +36,8 @@ def _make_sets(options: argparse.Namespace) -> None:
     recipe = load_recipe(options.recipe, shrink=options.shrink)
     for split, entry in recipe.splits.items():
         command = ['--out', str(options.out), '--split', split, '--num', str(entry.num)]
-        dataset.main([*command, '--seed', str(entry.seed), '--workers', str(options.workers)])
+        command += ['--seed', str(entry.seed), '--workers', str(options.workers)]
+        dataset.main([*command, '--scenes', options.scenes])
 
 
 def _make_recordings(options: argparse.Namespace) -> None:
@@ -50,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     sets = kinds.add_parser('sets', help='training sets as WebDataset shards')
     sets.add_argument('--recipe', type=Path, default=DEFAULT_RECIPE, help='recipe YAML')
     sets.add_argument('--shrink', type=float, default=1.0, help='factor on the samples')
+    sets.add_argument('--scenes', choices=SCENES, default='recorded', help='what is drawn')
     sets.add_argument('--workers', type=int, default=2, help='processes, one core each')
     kinds.add_parser('demo', help='the demo recording')
     replays = kinds.add_parser('recordings', help='recordings for replays; finished ones stay')

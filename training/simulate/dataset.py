@@ -21,11 +21,11 @@ from typing import get_args, Literal, TypeAlias
 
 from eventdepth_core.errors import InputError, RecordingError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from training.simulate.families import FAMILY_NAMES, FAMILY_SHARES
 from training.simulate.photos import PHOTO_NAMES, SPLITS
 from training.simulate.shards import (
     NUM_BINS,
     SAMPLES_PER_SHARD,
+    SCENES,
     shard_path,
     ShardSpec,
     simulate_shard,
@@ -151,6 +151,7 @@ def _shard_specs(options: argparse.Namespace) -> list[ShardSpec]:
             seed=options.seed,
             number=start // SAMPLES_PER_SHARD,
             num_samples=min(SAMPLES_PER_SHARD, options.num - start),
+            scenes=options.scenes,
         )
         for start in range(0, options.num, SAMPLES_PER_SHARD)
     ]
@@ -173,10 +174,14 @@ def _format_of(folder: Path) -> ShardFormat:
 
 
 def _write_manifest(path: Path, options: argparse.Namespace) -> None:
-    # the sets of before have no format
+    # the sets of before have neither format nor scenes
     shard_format = {} if options.format == 'npz' else {'format': options.format}
+    recipe = _shard_specs(options)[0].recipe
+    scenes = {} if options.scenes == 'recorded' else {'scenes': options.scenes}
+    names = [family.name for family in recipe.families]
     manifest = {
         **shard_format,
+        **scenes,
         'split': options.split,
         'seed': options.seed,
         'seed_sequence': 'numpy SeedSequence of [seed, split index, shard number, 1 + index]',
@@ -185,7 +190,7 @@ def _write_manifest(path: Path, options: argparse.Namespace) -> None:
         'samples_per_shard': SAMPLES_PER_SHARD,
         'voxel': {'bins': NUM_BINS, 'unit': VOXEL_UNIT, 'convention': 'e2vid', 'span': 'window'},
         'log_depth': {'unit': 'log m', 'sky': '+inf'},
-        'families': dict(zip(FAMILY_NAMES, FAMILY_SHARES, strict=True)),
+        'families': dict(zip(names, recipe.shares, strict=True)),
         'texture_modes': dict(zip(TEXTURE_MODES, TEXTURE_MODE_SHARES, strict=True)),
         'photos': list(PHOTO_NAMES[options.split]),
     }
@@ -211,6 +216,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument('--split', choices=SPLITS, default='train')
     options.add_argument('--num', type=int, default=20_000, help='number of samples')
     options.add_argument('--seed', type=int, default=1)
+    options.add_argument('--scenes', choices=SCENES, default='recorded', help='what is drawn')
     options.add_argument('--workers', type=int, default=1, help='processes, one core each')
     options.add_argument(
         '--format', choices=SHARD_FORMATS, help='default: that of the folder, else webdataset'

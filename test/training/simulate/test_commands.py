@@ -40,6 +40,7 @@ def test_sets_are_those_of_the_recipe(asked, tmp_path):
         ('val', 300, 1, 3),
         ('test', 400, 1, 3),
     ]
+    assert {each.scenes for each in options} == {'recorded'}
 
 
 def test_the_demo_is_made_as_its_readme_says(asked, tmp_path):

@@ -12,6 +12,7 @@ import pytest
 pytest.importorskip('skimage')
 
 from training.simulate import dataset
+from training.simulate.families import EVERY_NAME
 from training.simulate.loader import load_shards
 from training.simulate.shards import SampleSet, shard_path, ShardSpec, simulate_shard, write_shard
 from training.simulate.stream import ShardStream
@@ -211,3 +212,17 @@ def test_workers_make_the_same_shards_as_one_process(tmp_path, monkeypatch):
 def test_no_samples_or_workers_are_refused(tmp_path):
     with pytest.raises(InputError, match='--num and --workers >= 1'):
         dataset.main(['--out', str(tmp_path), '--num', '0'])
+
+
+def test_a_set_of_worlds_says_so_and_does_not_mix_with_another(tmp_path):
+    command = ['--out', str(tmp_path), *COMMAND, '--scenes', 'worlds']
+    dataset.main(command)
+
+    manifest = json.loads((tmp_path / 'val' / dataset.MANIFEST_NAME).read_text())
+    samples = load_shards(tmp_path, 'val')
+
+    assert manifest['scenes'] == 'worlds'
+    assert list(manifest['families']) == ['indoor_kitchen', 'driving_industrial']
+    assert {EVERY_NAME[each] for each in samples.family} <= set(manifest['families'])
+    with pytest.raises(RecordingError, match='describe the same data set'):
+        dataset.main(['--out', str(tmp_path), *COMMAND])
