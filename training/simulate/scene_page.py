@@ -15,7 +15,7 @@ import numpy as np
 from training.simulate.families import EVERY_NAME, WORLDS
 from training.simulate.lidar import LidarModel
 from training.simulate.parts import Kind
-from training.simulate.photos import Split, SPLITS
+from training.simulate.photos import Split
 from training.simulate.recipe import family_recipe
 from training.simulate.sample import random_sample, Sample, WINDOW_US
 from training.simulate.solids import Pose
@@ -76,7 +76,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 def scene_page(families: tuple[str, ...], seeds: tuple[int, ...], size: tuple[int, int]) -> UInt8:
     """Return the page, uint8 RGB."""
-    pools = {split: world_pool(np.random.default_rng(0), split) for split in SPLITS}
+    used = sorted({split_of(name) for name in families})
+    pools = {split: world_pool(np.random.default_rng(0), split) for split in used}
     rows = []
     for name in families:
         split = split_of(name)
