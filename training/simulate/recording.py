@@ -48,7 +48,13 @@ from eventdepth_core.types import Camera, EVENT_DTYPE, Events, Float32, Float64
 import numpy as np
 from rich.progress import track
 from training.simulate.families import EVERY_NAME
-from training.simulate.lens_models import LENS_PRESETS
+from training.simulate.lens_models import (
+    LENS_KINDS,
+    LENS_PRESETS,
+    LensKind,
+    LensModel,
+    random_lens_camera,
+)
 from training.simulate.lidar import LidarModel
 from training.simulate.lidar_presets import LIDAR_PRESETS
 from training.simulate.lidar_scan import ScanningLidar
@@ -65,6 +71,7 @@ CAMERA_FRAME, LIDAR_FRAME, RGB_FRAME, WORLD_FRAME = 'camera', 'lidar', 'rgb', 'w
 IMAGE_DELAY_US, POINTS_DELAY_US = 15_000, 5_000
 DEFAULT_PACKET_US = 1000
 _DEPTH_MANTISSA_BITS = 12
+_DRAWN = 'drawn-'
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -287,10 +294,19 @@ def walk_spec(options: argparse.Namespace) -> WalkSpec:
         texture_mode=options.textures,
         sensor=SensorModel(options.threshold, options.threshold),
         lidar=_lidar(options),
-        lens=LENS_PRESETS[options.lens],
+        lens=LENS_PRESETS.get(options.lens, LensModel()),
+        drawn_camera=_drawn_camera(options),
         motion=options.motion,
         rgb=None if options.rgb is None else rgb_preset(options.rgb, _size(options.rgb_size)),
     )
+
+
+def _drawn_camera(options: argparse.Namespace) -> Camera | None:
+    if options.lens in LENS_PRESETS:
+        return None
+    rng = np.random.default_rng(options.seed)
+    kind: LensKind = options.lens.removeprefix(_DRAWN)
+    return random_lens_camera(rng, _size(options.size), kind=kind)
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -322,7 +338,12 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument('--seed', type=int, default=0)
     options.add_argument('--fov-deg', type=float, default=70.0)
     options.add_argument('--motion', choices=MOTION_KINDS, default='auto')
-    options.add_argument('--lens', choices=LENS_PRESETS, default='pinhole')
+    options.add_argument(
+        '--lens',
+        choices=[*LENS_PRESETS, *(_DRAWN + kind for kind in LENS_KINDS)],
+        default='pinhole',
+        help='drawn ones bring their own field of view',
+    )
     options.add_argument('--flow-px-s', type=float, default=60.0, help='flow at median depth')
     options.add_argument('--threshold', type=float, default=0.2, help='event threshold')
     options.add_argument('--image-rate-hz', type=float, default=20.0, help='also ground truth')

@@ -79,3 +79,16 @@ def test_an_unknown_recording_is_refused(asked, tmp_path, capsys):
 
     assert 'moon' in capsys.readouterr().err
     assert asked == []
+
+
+@pytest.mark.parametrize(('kind', 'low_px', 'high_px'), [('narrow', 445, 1300), ('wide', 90, 250)])
+def test_a_drawn_lens_brings_its_own_field_of_view(kind, low_px, high_px):
+    command = ['--out', 'x', '--lens', f'drawn-{kind}', '--seed']
+
+    cameras = [
+        recording.walk_spec(recording.parser().parse_args([*command, seed])).camera
+        for seed in ('1', '1', '2')
+    ]
+
+    assert cameras[0] == cameras[1] != cameras[2]
+    assert all(low_px < camera.fx < high_px for camera in cameras)
