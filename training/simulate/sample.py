@@ -139,10 +139,12 @@ def find_viewpoint(
             return scene, pose, surroundings
 
 
-def look_around(scene: Scene, pose: Pose, camera: Camera) -> Surroundings | None:
+def look_around(
+    scene: Scene, pose: Pose, camera: Camera, *, time_s: float = 0.0
+) -> Surroundings | None:
     """Return what a coarse depth picture shows, None where too little or something too near."""
     probe = coarse_camera(camera, _PROBE_SCALE)
-    depth_m = render(stage_scene(scene, (pose,), probe), probe).depth_m
+    depth_m = render(stage_scene(scene, (pose,), probe, times_s=np.array([time_s])), probe).depth_m
     near = depth_m[depth_m < SKY_M].astype(np.float64)
     if len(near) < _MIN_HIT_SHARE * depth_m.size or near.min() < _MIN_CLEARANCE_M:
         return None

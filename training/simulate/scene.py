@@ -5,7 +5,7 @@ Laws: the arrays of a scene never change; a scene is a function of its generator
 
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from eventdepth_core.types import Float64
@@ -50,6 +50,15 @@ class Scene:
     surfaces: Surfaces
     planes: TexturePlanes
     furnished: Furnishing | None = None
+
+    def solids_at(self, time_s: float) -> tuple[Solid, ...]:
+        """Return the solids where they are at a time."""
+        moving = () if self.furnished is None else self.furnished.moving
+        solids = list(self.solids)
+        for i, drift in moving:
+            moved = solids[i].centre_m + drift.offset_m(time_s)
+            solids[i] = replace(solids[i], centre_m=moved)
+        return tuple(solids)
 
     def centres_m(self, times_s: Float64 | None) -> Float64:
         """Return where the solids are, float64 (n, 3), or (S, n, 3) where something moves."""

@@ -65,11 +65,12 @@ def _staged_world(scene: Scene, poses: tuple[Pose, ...], times_s: Float64 | None
     if furnished is None:
         return plain_world()
     camera, pose = lamp_camera(furnished.details.lamp)
-    still = (pose,) * len(poses)
-    return lit_world(
-        furnished,
-        scene.views(still, times_s),
-        tile_lists(scene, still, camera, times_s),
-        from_camera(pose, poses),
-        camera,
-    )
+    if times_s is None or not furnished.moving:
+        views = np.repeat(scene.views((pose,)), len(poses), axis=0)
+        tiles = tile_lists(scene, (pose,), camera)
+    else:
+        views = scene.views((pose,) * len(poses), times_s)
+        # what moves is, as the lamp sees it, between where it is at these three
+        three_s = np.array([times_s.min(), np.median(times_s), times_s.max()])
+        tiles = tile_lists(scene, (pose,) * 3, camera, three_s)
+    return lit_world(furnished, views, tiles, from_camera(pose, poses), camera)

@@ -227,9 +227,10 @@ def is_clear_way(
     scene: Scene, path: Path, camera: Camera, seconds: float, *, rate_hz: float = 10.0
 ) -> bool:
     """Whether a camera on this way stays out of solids and sees enough, never too near."""
-    for pose in poses_between(path, 0.0, seconds, max(2, round(rate_hz * seconds))):
-        if is_inside_any(scene.solids, pose.position_m, margin=1.1):
+    for time_s in np.linspace(0.0, seconds, max(2, round(rate_hz * seconds)) + 1):
+        pose = path.pose(float(time_s))
+        if is_inside_any(scene.solids_at(float(time_s)), pose.position_m, margin=1.1):
             return False
-        if look_around(scene, pose, camera) is None:
+        if look_around(scene, pose, camera, time_s=float(time_s)) is None:
             return False
     return True

@@ -60,7 +60,7 @@ def test_the_lens_spreads_an_edge_by_its_sigma():
 
 
 def test_gaps_between_events_come_near_the_exact_ones():
-    spec = WalkSpec(seconds=0.15, size=(45, 60), seed=3, flow_px_s=30.0, texture_mode='flat')
+    spec = WalkSpec(seconds=0.15, size=(36, 48), seed=3, flow_px_s=30.0, texture_mode='flat')
     exact = blurred_statistics(spec)['area and lens']
 
     by_ray, focused = (cast_statistics(spec, focus) for focus in (None, Focus()))

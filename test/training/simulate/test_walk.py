@@ -12,11 +12,13 @@ from training.simulate import walk as walk_module
 from training.simulate.families import Layout
 from training.simulate.focus import Focus
 from training.simulate.lidar import lidar_points, LidarModel
-from training.simulate.path import random_path
+from training.simulate.parts import Drift, Kind
+from training.simulate.path import random_path, SmoothPath
 from training.simulate.scene import dress_layout
 from training.simulate.solids import heading_rotation, Pose, Shape, solid
 from training.simulate.textures import texture_pool
-from training.simulate.walk import TICK_US, walk, WalkSpec
+from training.simulate.walk import is_clear_way, TICK_US, walk, WalkSpec
+from world_scenes import CAMERA, HERE, part, world_of
 
 SPEC = WalkSpec(
     family='room',
@@ -132,3 +134,19 @@ def test_too_fast_a_walk_is_one_clear_error(monkeypatch):
 
     with pytest.raises(InputError, match='Expected a clear way'):
         next(walk(spec))
+
+
+def test_a_way_is_not_clear_where_something_drives_through_the_camera():
+    wall = part(Shape.BOX, (0.0, 0.0, 30.0), (50.0, 50.0, 0.5), kind=Kind.WALL)
+    coming = Drift(velocity_m_s=np.array([0.0, 0.0, -10.0]))
+    path = SmoothPath(HERE, *(np.zeros(3) for _ in range(7)))
+
+    clear = [
+        is_clear_way(world_of(wall, car), path, CAMERA, 1.0)
+        for car in (
+            part(Shape.BOX, (0.0, 0.0, 6.0), (1.0, 1.0, 1.0)),
+            part(Shape.BOX, (0.0, 0.0, 6.0), (1.0, 1.0, 1.0), drift=coming),
+        )
+    ]
+
+    assert clear == [True, False]
