@@ -48,6 +48,7 @@ from eventdepth_core.types import Camera, EVENT_DTYPE, Events, Float32, Float64
 import numpy as np
 from rich.progress import track
 from training.simulate.families import EVERY_NAME
+from training.simulate.focus import Focus
 from training.simulate.lens_models import (
     LENS_KINDS,
     LENS_PRESETS,
@@ -297,6 +298,7 @@ def walk_spec(options: argparse.Namespace) -> WalkSpec:
         lens=LENS_PRESETS.get(options.lens, LensModel()),
         drawn_camera=_drawn_camera(options),
         motion=options.motion,
+        focus=Focus(options.blur_px) if options.blur_px > 0 else None,
         rgb=None if options.rgb is None else rgb_preset(options.rgb, _size(options.rgb_size)),
     )
 
@@ -345,6 +347,12 @@ def parser() -> argparse.ArgumentParser:
         help='drawn ones bring their own field of view',
     )
     options.add_argument('--flow-px-s', type=float, default=60.0, help='flow at median depth')
+    options.add_argument(
+        '--blur-px',
+        type=float,
+        default=0.0,
+        help='of the lens, with light over the area of pixels; 0: along one ray each',
+    )
     options.add_argument('--threshold', type=float, default=0.2, help='event threshold')
     options.add_argument('--image-rate-hz', type=float, default=20.0, help='also ground truth')
     options.add_argument(

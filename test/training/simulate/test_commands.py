@@ -61,7 +61,10 @@ def test_each_recording_has_every_sensor_and_together_they_have_all_kinds():
     assert {bool(each.rgb.readout_us) for each in found} == {True, False}
     assert {each.rgb.has_own_view for each in found} == {True, False}
     assert len({type(each.lidar.pattern) for each in found}) == 3
-    assert {'room', 'table', 'drive'} == {each.family for each in found}
+    assert {each.family for each in found} == {
+        *('room', 'table', 'drive', 'indoor_classroom', 'driving_country')
+    }
+    assert {each.focus is None for each in found} == {True, False}
 
 
 def test_recordings_that_are_there_are_kept(asked, tmp_path):
