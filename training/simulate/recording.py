@@ -9,7 +9,7 @@ camera stands beside the event camera its images are /rgb/image_raw, with /rgb/c
 Stamps and record times are those of a real robot: an event packet is stamped at its first event
 and recorded at its end; everything else is stamped when it was measured, an image (with its
 camera_info and ground truth) recorded 15 ms later, points 5 ms. The scan of a named LiDAR takes
-time: it is stamped at its start, each point has its own `t`. Law: record times ascend.
+time: each point says its own. Law: record times ascend.
 
 """
 
@@ -149,7 +149,7 @@ class MomentRecorder:
             cloud = raw_points(moment.points_m, _header(stamp_us, LIDAR_FRAME))
             self._add('/lidar/points', POINT_CLOUD, cloud, stamp_us + POINTS_DELAY_US)
         if moment.scan is not None:
-            cloud = raw_scan(moment.scan, _header(moment.scan.start_us, LIDAR_FRAME))
+            cloud = raw_scan(moment.scan, _header(moment.scan.stamp_us, LIDAR_FRAME))
             self._add('/lidar/points', POINT_CLOUD, cloud, stamp_us + POINTS_DELAY_US)
         self._write_until(stamp_us)
 
