@@ -19,6 +19,7 @@ from pathlib import Path
 from queue import Empty
 from typing import get_args, Literal, TypeAlias
 
+import cv2
 from eventdepth_core.errors import InputError, RecordingError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from training.simulate.photos import PHOTO_NAMES, SPLITS
@@ -124,6 +125,7 @@ def _simulate(specs: list[ShardSpec], folder: Path, options: argparse.Namespace)
 def _start_worker(told: 'Queue[int]') -> None:
     global _told  # noqa: PLW0603 - a pool hands nothing else to its tasks
     _told = told
+    cv2.setNumThreads(1)  # one core each
 
 
 def _make_in_worker(spec: ShardSpec, folder: Path, shard_format: ShardFormat) -> None:

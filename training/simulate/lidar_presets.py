@@ -29,16 +29,19 @@ LIDAR_PRESETS: dict[str, ScanningLidar] = {
         SpinningPattern(_even(-15.0, 15.0, 16), azimuth_step_deg=0.2),
         range_sigma_m=0.03,
         max_range_m=100.0,
+        is_stamped_at_end=True,
     ),
     'hdl32': ScanningLidar(
         SpinningPattern(_even(-30.67, 10.67, 32), azimuth_step_deg=0.1667),
         range_sigma_m=0.02,
         max_range_m=80.0,
+        is_stamped_at_end=True,
     ),
     'vlp32': ScanningLidar(
         SpinningPattern(_VLP32_ELEVATIONS_DEG, azimuth_step_deg=0.2),
         range_sigma_m=0.03,
         max_range_m=200.0,
+        is_stamped_at_end=True,
     ),
     'os64': ScanningLidar(
         SpinningPattern(_even(-22.5, 22.5, 64), azimuth_step_deg=360.0 / 1024),
@@ -51,6 +54,7 @@ LIDAR_PRESETS: dict[str, ScanningLidar] = {
         range_sigma_m=0.02,
         max_range_m=120.0,
         divergence_mrad=2.0,
+        is_stamped_at_end=True,
     ),
     'rosette': ScanningLidar(
         RosettePattern(

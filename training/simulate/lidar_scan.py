@@ -37,7 +37,8 @@ class ScanningLidar:
     A pattern that is run through in `period_us`, noise and reach, `height_m` above the camera.
 
     `fading` is the sigma of the logarithm of the returned power, `dropout` the share of pulses
-    that are lost whatever they hit, `divergence_mrad` the full angle of a beam.
+    that are lost whatever they hit, `divergence_mrad` the full angle of a beam. A scan is stamped
+    at its start or, with `is_stamped_at_end`, at its end.
 
     """
 
@@ -50,6 +51,7 @@ class ScanningLidar:
     min_range_m: float = 0.3
     max_range_m: float = 100.0
     height_m: float = 0.1
+    is_stamped_at_end: bool = False
 
     def __post_init__(self) -> None:
         if self.period_us <= 0 or not 0.0 <= self.dropout < 1.0:
@@ -78,11 +80,12 @@ class LidarScan:
     The points of one scan, ordered by time.
 
     `points_m` float32 (N, 3), each in the LiDAR's frame at its own time `start_us + t_us`, int64
-    (N,); `ring` uint16 (N,) from the lowest.
+    (N,); `ring` uint16 (N,) from the lowest; `stamp_us` is what the driver says.
 
     """
 
     start_us: int
+    stamp_us: int
     points_m: Float32
     t_us: NDArray[np.int64]
     ring: NDArray[np.uint16]
@@ -100,8 +103,13 @@ def lidar_scan(
     sigma_m = np.hypot(model.range_sigma_m, np.where(returned, spread_m, 0.0))
     noisy_m = range_m + sigma_m * rng.standard_normal(len(range_m))
     points_m = (pulses.directions * noisy_m[:, None])[returned]
+    stamp_us = start_us + (model.period_us if model.is_stamped_at_end else 0)
     return LidarScan(
-        start_us, points_m.astype(np.float32), pulses.t_us[returned], pulses.ring[returned]
+        start_us,
+        stamp_us,
+        points_m.astype(np.float32),
+        pulses.t_us[returned],
+        pulses.ring[returned],
     )
 
 

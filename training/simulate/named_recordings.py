@@ -14,15 +14,19 @@ DEMO = (
 )
 
 _SHORT = '--seconds 1 --textures procedural --jpeg --image-rate-hz 10 --rgb-size 320x240'
-_ROOM, _STREET = '--family room', '--family drive --motion driving'
+_DRIVING = '--motion driving'
+_WORLD = '--blur-px 0.7'
 REPLAYS: dict[str, str] = {
-    'room_handheld': f'{_ROOM} --motion handheld --lidar vlp16 --rgb rolling --seed 11 {_SHORT}',
-    'room_dark': f'{_ROOM} --motion smooth --lidar raster --rgb dark --lens davis --seed 12 '
+    'room_handheld': f'--family indoor_classroom {_WORLD} --motion handheld --lidar vlp16 '
+    f'--rgb rolling --seed 11 {_SHORT}',
+    'room_dark': '--family room --motion smooth --lidar raster --rgb dark --lens davis --seed 12 '
     f'{_SHORT}',
     'table_aps': '--family table --motion smooth --lidar flash --points-rate-hz 20 --rgb aps '
     f'--seed 13 {_SHORT}',
-    'street_vlp32': f'{_STREET} --lidar vlp32 --rgb global --lens davis --seed 14 {_SHORT}',
-    'street_os64': f'{_STREET} --lidar os64 --rgb rolling --seed 15 {_SHORT}',
-    'street_fisheye': f'{_STREET} --lidar rosette --rgb wide --lens fisheye --fov-deg 120 '
-    f'--seed 16 {_SHORT}',
+    'street_vlp32': f'--family drive {_DRIVING} --lidar vlp32 --rgb global --lens davis --seed 14 '
+    f'{_SHORT}',
+    'street_os64': f'--family driving_country {_WORLD} {_DRIVING} --lidar os64 --rgb rolling '
+    f'--seed 15 {_SHORT}',
+    'street_fisheye': f'--family drive {_DRIVING} --lidar rosette --rgb wide --lens fisheye '
+    f'--fov-deg 120 --seed 16 {_SHORT}',
 }

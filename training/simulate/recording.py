@@ -9,7 +9,7 @@ camera stands beside the event camera its images are /rgb/image_raw, with /rgb/c
 Stamps and record times are those of a real robot: an event packet is stamped at its first event
 and recorded at its end; everything else is stamped when it was measured, an image (with its
 camera_info and ground truth) recorded 15 ms later, points 5 ms. The scan of a named LiDAR takes
-time: it is stamped at its start, each point has its own `t`. Law: record times ascend.
+time: each point says its own. Law: record times ascend.
 
 """
 
@@ -48,7 +48,14 @@ from eventdepth_core.types import Camera, EVENT_DTYPE, Events, Float32, Float64
 import numpy as np
 from rich.progress import track
 from training.simulate.families import EVERY_NAME
-from training.simulate.lens_models import LENS_PRESETS
+from training.simulate.focus import Focus
+from training.simulate.lens_models import (
+    LENS_KINDS,
+    LENS_PRESETS,
+    LensKind,
+    LensModel,
+    random_lens_camera,
+)
 from training.simulate.lidar import LidarModel
 from training.simulate.lidar_presets import LIDAR_PRESETS
 from training.simulate.lidar_scan import ScanningLidar
@@ -65,6 +72,7 @@ CAMERA_FRAME, LIDAR_FRAME, RGB_FRAME, WORLD_FRAME = 'camera', 'lidar', 'rgb', 'w
 IMAGE_DELAY_US, POINTS_DELAY_US = 15_000, 5_000
 DEFAULT_PACKET_US = 1000
 _DEPTH_MANTISSA_BITS = 12
+_DRAWN = 'drawn-'
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,7 +149,7 @@ class MomentRecorder:
             cloud = raw_points(moment.points_m, _header(stamp_us, LIDAR_FRAME))
             self._add('/lidar/points', POINT_CLOUD, cloud, stamp_us + POINTS_DELAY_US)
         if moment.scan is not None:
-            cloud = raw_scan(moment.scan, _header(moment.scan.start_us, LIDAR_FRAME))
+            cloud = raw_scan(moment.scan, _header(moment.scan.stamp_us, LIDAR_FRAME))
             self._add('/lidar/points', POINT_CLOUD, cloud, stamp_us + POINTS_DELAY_US)
         self._write_until(stamp_us)
 
@@ -287,10 +295,20 @@ def walk_spec(options: argparse.Namespace) -> WalkSpec:
         texture_mode=options.textures,
         sensor=SensorModel(options.threshold, options.threshold),
         lidar=_lidar(options),
-        lens=LENS_PRESETS[options.lens],
+        lens=LENS_PRESETS.get(options.lens, LensModel()),
+        drawn_camera=_drawn_camera(options),
         motion=options.motion,
+        focus=Focus(options.blur_px) if options.blur_px > 0 else None,
         rgb=None if options.rgb is None else rgb_preset(options.rgb, _size(options.rgb_size)),
     )
+
+
+def _drawn_camera(options: argparse.Namespace) -> Camera | None:
+    if options.lens in LENS_PRESETS:
+        return None
+    rng = np.random.default_rng(options.seed)
+    kind: LensKind = options.lens.removeprefix(_DRAWN)
+    return random_lens_camera(rng, _size(options.size), kind=kind)
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -322,8 +340,19 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument('--seed', type=int, default=0)
     options.add_argument('--fov-deg', type=float, default=70.0)
     options.add_argument('--motion', choices=MOTION_KINDS, default='auto')
-    options.add_argument('--lens', choices=LENS_PRESETS, default='pinhole')
+    options.add_argument(
+        '--lens',
+        choices=[*LENS_PRESETS, *(_DRAWN + kind for kind in LENS_KINDS)],
+        default='pinhole',
+        help='drawn ones bring their own field of view',
+    )
     options.add_argument('--flow-px-s', type=float, default=60.0, help='flow at median depth')
+    options.add_argument(
+        '--blur-px',
+        type=float,
+        default=0.0,
+        help='of the lens, with light over the area of pixels; 0: along one ray each',
+    )
     options.add_argument('--threshold', type=float, default=0.2, help='event threshold')
     options.add_argument('--image-rate-hz', type=float, default=20.0, help='also ground truth')
     options.add_argument(

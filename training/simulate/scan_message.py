@@ -1,7 +1,8 @@
 """
-A LiDAR scan as PointCloud2 with the time of each point: fields x, y, z, t, ring.
+A LiDAR scan as PointCloud2 with the time of each point.
 
-As the drivers of Ouster write them: `t` is uint32 ns since the header's stamp, the scan's start.
+Stamped at its start as by the drivers of Ouster: `t`, uint32 ns since the header's stamp. Stamped
+at its end as by the driver of Velodyne: `time`, float32 seconds, negative. Then `ring`, uint16.
 
 """
 
@@ -10,30 +11,33 @@ import numpy as np
 from training.simulate.lidar_scan import LidarScan
 
 _UINT16, _UINT32, _FLOAT32 = 4, 6, 7
-_POINT = np.dtype(
-    [('x', '<f4'), ('y', '<f4'), ('z', '<f4'), ('t', '<u4'), ('ring', '<u2'), ('unused', '<u2')]
-)
-_FIELDS = (
-    PointField('x', 0, _FLOAT32),
-    PointField('y', 4, _FLOAT32),
-    PointField('z', 8, _FLOAT32),
-    PointField('t', 12, _UINT32),
-    PointField('ring', 16, _UINT16),
-)
 
 
 def raw_scan(scan: LidarScan, header: Header) -> RawPointCloud:
-    """Return the message of a scan whose start is the header's stamp."""
-    points = np.zeros(len(scan.t_us), dtype=_POINT)
+    """Return the message of a scan; the header's stamp is that of the scan."""
+    is_stamped_at_start = scan.stamp_us == scan.start_us
+    time_field = ('t', '<u4') if is_stamped_at_start else ('time', '<f4')
+    point = np.dtype(
+        [('x', '<f4'), ('y', '<f4'), ('z', '<f4'), time_field, ('ring', '<u2'), ('unused', '<u2')]
+    )
+    points = np.zeros(len(scan.t_us), dtype=point)
     for i, name in enumerate('xyz'):
         points[name] = scan.points_m[:, i]
-    points['t'], points['ring'] = 1000 * scan.t_us, scan.ring
+    if is_stamped_at_start:
+        points['t'] = 1000 * scan.t_us
+    else:
+        points['time'] = 1e-6 * (scan.start_us + scan.t_us - scan.stamp_us)
+    points['ring'] = scan.ring
     return RawPointCloud(
         header=header,
         height=1,
         width=len(points),
-        fields=_FIELDS,
-        point_step=_POINT.itemsize,
-        row_step=_POINT.itemsize * len(points),
+        fields=(
+            *(PointField(name, 4 * i, _FLOAT32) for i, name in enumerate('xyz')),
+            PointField(time_field[0], 12, _UINT32 if is_stamped_at_start else _FLOAT32),
+            PointField('ring', 16, _UINT16),
+        ),
+        point_step=point.itemsize,
+        row_step=point.itemsize * len(points),
         points=points.tobytes(),
     )

@@ -48,7 +48,8 @@ class WalkSpec:
 
     `flow_px_s` is the typical motion of a point at median depth; the split chooses the photos;
     `focus` lets light pass the area of pixels and a lens, None = one ray a pixel. A LidarModel
-    measures all points at one moment, a ScanningLidar takes its time.
+    measures all points at one moment, a ScanningLidar takes its time. `drawn_camera` of `size`
+    stands for field of view and lens.
 
     """
 
@@ -65,6 +66,7 @@ class WalkSpec:
     sensor: SensorModel = field(default_factory=SensorModel)
     lidar: LidarModel | ScanningLidar = field(default_factory=LidarModel)
     lens: LensModel = field(default_factory=LensModel)
+    drawn_camera: Camera | None = None
     rgb: RgbCamera | None = None
     motion: MotionKind = 'auto'
     focus: Focus | None = None
@@ -83,11 +85,15 @@ class WalkSpec:
                 'Expected seconds > 0, a positive size and a field of view in (1, 170) degrees, '
                 f'got {self.seconds}, {self.size} and {self.fov_deg}.'
             )
+        if self.drawn_camera is not None and self.drawn_camera.size != self.size:
+            raise InputError(
+                f'Expected a drawn_camera of {self.size}, got {self.drawn_camera.size}.'
+            )
 
     @property
     def camera(self) -> Camera:
         """The camera of events and, without an RGB camera, of images."""
-        return camera_of_view(self.size, self.fov_deg, self.lens)
+        return self.drawn_camera or camera_of_view(self.size, self.fov_deg, self.lens)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

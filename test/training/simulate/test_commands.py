@@ -61,7 +61,10 @@ def test_each_recording_has_every_sensor_and_together_they_have_all_kinds():
     assert {bool(each.rgb.readout_us) for each in found} == {True, False}
     assert {each.rgb.has_own_view for each in found} == {True, False}
     assert len({type(each.lidar.pattern) for each in found}) == 3
-    assert {'room', 'table', 'drive'} == {each.family for each in found}
+    assert {each.family for each in found} == {
+        *('room', 'table', 'drive', 'indoor_classroom', 'driving_country')
+    }
+    assert {each.focus is None for each in found} == {True, False}
 
 
 def test_recordings_that_are_there_are_kept(asked, tmp_path):
@@ -79,3 +82,16 @@ def test_an_unknown_recording_is_refused(asked, tmp_path, capsys):
 
     assert 'moon' in capsys.readouterr().err
     assert asked == []
+
+
+@pytest.mark.parametrize(('kind', 'low_px', 'high_px'), [('narrow', 445, 1300), ('wide', 90, 250)])
+def test_a_drawn_lens_brings_its_own_field_of_view(kind, low_px, high_px):
+    command = ['--out', 'x', '--lens', f'drawn-{kind}', '--seed']
+
+    cameras = [
+        recording.walk_spec(recording.parser().parse_args([*command, seed])).camera
+        for seed in ('1', '1', '2')
+    ]
+
+    assert cameras[0] == cameras[1] != cameras[2]
+    assert all(low_px < camera.fx < high_px for camera in cameras)

@@ -162,15 +162,23 @@ def test_noise_grows_with_slant(wall):
     assert error_m[cosine < 0.3].std() > 0.06
 
 
-def test_the_message_keeps_points_and_their_times(wall):
-    scan = lidar_scan(np.random.default_rng(0), LIDAR_PRESETS['vlp16'], wall, moving(NONE), 0)
+@pytest.mark.parametrize(('name', 'time_field'), [('os64', 't'), ('vlp16', 'time')])
+def test_the_message_keeps_points_and_their_times(wall, name, time_field):
+    rng = np.random.default_rng(0)
+    scan = lidar_scan(rng, LIDAR_PRESETS[name], wall, moving(NONE), 300_000)
 
     cloud = raw_scan(scan, Header())
 
     assert np.array_equal(points_from_raw(cloud), scan.points_m)
-    assert [each.name for each in cloud.fields] == ['x', 'y', 'z', 't', 'ring']
+    assert [each.name for each in cloud.fields] == ['x', 'y', 'z', time_field, 'ring']
     words = np.frombuffer(cloud.points, '<u4').reshape(len(scan.t_us), -1)
-    assert np.array_equal(words[:, 3], 1000 * scan.t_us)
+    if time_field == 't':
+        assert scan.stamp_us == 300_000
+        t_us = words[:, 3] / 1000
+    else:
+        assert scan.stamp_us == 400_000
+        t_us = 100_000 + 1e6 * words[:, 3].copy().view('<f4')
+    np.testing.assert_allclose(t_us, scan.t_us, atol=0.01)
     assert np.array_equal(words[:, 4], scan.ring)
 
 
