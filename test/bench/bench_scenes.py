@@ -20,7 +20,7 @@ from eventdepth_core.types import Camera
 import numba
 import numpy as np
 from rich.console import Console
-from training.simulate.families import EVERY_NAME, WORLDS
+from training.simulate.families import EVERY_NAME
 from training.simulate.photos import SPLITS
 from training.simulate.recipe import family_recipe, Recipe, RECORDED
 from training.simulate.sample import (
@@ -30,6 +30,7 @@ from training.simulate.sample import (
     random_sample,
     WINDOW_US,
 )
+from training.simulate.scene_page import split_of
 from training.simulate.stage import Stage, stage_scene
 from training.simulate.textures import texture_pool, TexturePool
 from training.simulate.trajectory import window_poses
@@ -54,7 +55,7 @@ def main() -> None:
     console.print(_line('recorded recipe', RECORDED, plain, num))
     pools = {split: world_pool(np.random.default_rng(0), split) for split in SPLITS}
     for name in EVERY_NAME:
-        split = next((world.split for world in WORLDS if world.name == name), 'train')
+        split = split_of(name)
         console.print(_line(name, family_recipe(name, split), pools[split], num))
     console.print(_tensor_line(pools['train']))
 

@@ -60,7 +60,7 @@ def _grid() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 def _coloured(rng: np.random.Generator, base: tuple[float, ...], spread: float) -> Float64:
     colour: Float64 = np.array(base) * np.exp(0.25 * spread * rng.normal(size=3))
-    return np.clip(colour * np.exp(spread * rng.normal()), 0.03, 0.95)
+    return np.asarray(np.clip(colour * np.exp(spread * rng.normal()), 0.03, 0.95))
 
 
 def _speckled(
@@ -98,7 +98,7 @@ def _carpet(rng: np.random.Generator) -> Float64:
     period = int(rng.choice([16, 32, 64]))
     pattern = np.sin(2 * np.pi * x / period) * np.sin(2 * np.pi * y / period)
     tile = _speckled(rng, (0.35, 0.25, 0.22), spread=0.5, contrast=0.15, slope=0.5)
-    return tile * (1.0 + 0.25 * np.sign(pattern))[..., None]
+    return np.asarray(tile * (1.0 + 0.25 * np.sign(pattern))[..., None])
 
 
 def _floor_tiles(rng: np.random.Generator) -> Float64:
@@ -173,7 +173,7 @@ def _asphalt(rng: np.random.Generator) -> Float64:
     tile = _speckled(rng, (0.17, 0.17, 0.18), spread=0.2, contrast=0.06, slope=0.4)
     patches = np.where(cloud(rng, slope=2.2) > 1.3, 0.75, 1.0)
     cracks = np.where(np.abs(cloud(rng, slope=1.8)) < 0.015, 0.6, 1.0)
-    return tile * (patches * cracks)[..., None]
+    return np.asarray(tile * (patches * cracks)[..., None])
 
 
 def _lanes(rng: np.random.Generator) -> Float64:
@@ -202,7 +202,7 @@ def _slabs(rng: np.random.Generator) -> Float64:
 def _grass(rng: np.random.Generator) -> Float64:
     tile = _speckled(rng, (0.16, 0.24, 0.07), spread=0.3, contrast=0.3, slope=0.6)
     dry = np.clip(0.3 * cloud(rng, slope=2.0), 0.0, 1.0)[..., None]
-    return tile * (1.0 - dry) + dry * np.array([0.35, 0.3, 0.16])
+    return np.asarray(tile * (1.0 - dry) + dry * np.array([0.35, 0.3, 0.16]))
 
 
 def _soil(rng: np.random.Generator) -> Float64:
@@ -287,7 +287,8 @@ def _clouds(rng: np.random.Generator) -> Float64:
     cover = np.clip(0.45 + rng.uniform(-0.3, 0.3) + 0.3 * cloud(rng, slope=1.9), 0.0, 1.0)[
         ..., None
     ]
-    return (1.0 - cover) * np.array([0.25, 0.45, 0.9]) + cover * np.array([0.95, 0.95, 0.95])
+    blue, white = np.array([0.25, 0.45, 0.9]), np.array([0.95, 0.95, 0.95])
+    return np.asarray((1.0 - cover) * blue + cover * white)
 
 
 def _white(rng: np.random.Generator) -> Float64:

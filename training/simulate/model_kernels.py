@@ -29,7 +29,7 @@ def enters_box(bounds: Float64, node: int, origin: Ray, inverse: Ray) -> float:
     ax, bx = (bounds[node, 0] - lx) * ix, (bounds[node, 3] - lx) * ix
     ay, by = (bounds[node, 1] - ly) * iy, (bounds[node, 4] - ly) * iy
     az, bz = (bounds[node, 2] - lz) * iz, (bounds[node, 5] - lz) * iz
-    enter = max(min(ax, bx), min(ay, by), min(az, bz))
+    enter: float = max(min(ax, bx), min(ay, by), min(az, bz))
     leave = min(max(ax, bx), max(ay, by), max(az, bz))
     if leave < max(enter, NEAR_M):
         return FAR_M
@@ -163,7 +163,8 @@ def field_hit(
             after = ly + until * ey
             after -= height_at(fields, model, gx + until * sx, gz + until * sz, column, row)
             if after >= 0.0:
-                return t + (until - t) * below / (below - after)
+                found: float = t + (until - t) * below / (below - after)
+                return found
             t, below = until, after
         if across <= down:
             column += 2 * to_right - 1

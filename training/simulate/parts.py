@@ -98,6 +98,12 @@ class Lamp:
     half_m: float = np.inf
 
 
+def rgb(colour: Float64) -> tuple[float, float, float]:
+    """Return an array (3,) as a tuple."""
+    red, green, blue = (float(part) for part in colour)
+    return red, green, blue
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Details:
     """

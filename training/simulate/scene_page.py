@@ -15,7 +15,7 @@ import numpy as np
 from training.simulate.families import EVERY_NAME, WORLDS
 from training.simulate.lidar import LidarModel
 from training.simulate.parts import Kind
-from training.simulate.photos import SPLITS
+from training.simulate.photos import Split
 from training.simulate.recipe import family_recipe
 from training.simulate.sample import random_sample, Sample, WINDOW_US
 from training.simulate.solids import Pose
@@ -76,10 +76,11 @@ def main(arguments: list[str] | None = None) -> None:
 
 def scene_page(families: tuple[str, ...], seeds: tuple[int, ...], size: tuple[int, int]) -> UInt8:
     """Return the page, uint8 RGB."""
-    pools = {split: world_pool(np.random.default_rng(0), split) for split in SPLITS}
+    used = sorted({split_of(name) for name in families})
+    pools = {split: world_pool(np.random.default_rng(0), split) for split in used}
     rows = []
     for name in families:
-        split = next((world.split for world in WORLDS if world.name == name), 'train')
+        split = split_of(name)
         for seed in seeds:
             sample = random_sample(
                 np.random.default_rng(seed),
@@ -89,6 +90,11 @@ def scene_page(families: tuple[str, ...], seeds: tuple[int, ...], size: tuple[in
             )
             rows.append(_titled(np.concatenate(panels(sample), axis=1), name, split))
     return np.concatenate(rows)
+
+
+def split_of(name: str) -> Split:
+    """Return the split that a family belongs to; the recorded families belong to all."""
+    return next((world.split for world in WORLDS if world.name == name), 'train')
 
 
 def panels(sample: Sample) -> list[UInt8]:

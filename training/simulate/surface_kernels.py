@@ -177,7 +177,8 @@ def lamp_share(stage: Stage, k: int, hit: Hit, ray: Ray, point: Ray, normal: Ray
     cosine = (x * normal[0] + y * normal[1] + z * normal[2]) / math.sqrt(square)
     if cosine <= 0.0 or not is_lit(stage, k, hit, ray):
         return 0.0
-    return cosine / (1.0 + square / (lamp.half_m * lamp.half_m))
+    share: float = cosine / (1.0 + square / (lamp.half_m * lamp.half_m))
+    return share
 
 
 @inlined

@@ -221,7 +221,8 @@ def _joined_lists(
 
 
 def _joined_fields(stages: Sequence[Stage]) -> tuple[NDArray[np.float64], list[int]]:
-    start, fields = [], []
+    start: list[int] = []
+    fields: list[NDArray[np.float64]] = []
     for stage in stages:
         start.append(sum(len(each) for each in fields))
         if len(stage.world.fields):

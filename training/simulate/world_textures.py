@@ -7,6 +7,7 @@ Law: pools of different splits have no tile in common.
 
 from functools import cache
 
+from eventdepth_core.types import Float32
 import numpy as np
 from numpy.typing import NDArray
 from training.simulate.materials import material_tile, MATERIALS, TILES_A_MATERIAL
@@ -31,7 +32,8 @@ def world_pool(rng: np.random.Generator, split: Split) -> TexturePool:
 
 @cache
 def _materials(split: Split) -> tuple[TexturePlanes, dict[str, NDArray[np.int64]]]:
-    tiles, numbers = [], {}
+    tiles: list[Float32] = []
+    numbers: dict[str, NDArray[np.int64]] = {}
     for name, material in MATERIALS.items():
         made = [material_tile(name, split, number) for number in range(TILES_A_MATERIAL)]
         numbers[name] = np.arange(len(tiles), len(tiles) + len(made))

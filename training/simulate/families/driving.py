@@ -13,7 +13,7 @@ from training.simulate.families.base import Layout, Motion, world_layout
 from training.simulate.families.building import Block, Place, put, put_model, walking
 from training.simulate.families.terrain import Terrain, terrain
 from training.simulate.models import model_mesh, VARIANTS
-from training.simulate.parts import Details, Drift, Kind, Lamp, Part
+from training.simulate.parts import Details, Drift, Kind, Lamp, Part, rgb
 from training.simulate.photos import Split
 from training.simulate.solids import heading_rotation, log_uniform, Pose, Shape
 
@@ -368,6 +368,6 @@ def _sun(rng: np.random.Generator) -> Lamp:
         position_m=target + _SUN_M * way,
         target_m=target,
         reach_m=70.0,
-        colour=tuple(float(part) for part in colour),
-        ambient=tuple(float(part) for part in ambient),
+        colour=rgb(colour),
+        ambient=rgb(ambient),
     )

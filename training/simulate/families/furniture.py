@@ -108,8 +108,8 @@ def sofa(rng: np.random.Generator) -> list[Block]:
         at = (x * (half_x - 0.08), -arm / 2, 0)
         blocks.append(Block(at, (0.09, arm / 2, half_z), cover))
     for _ in range(rng.integers(0, 3)):
-        at = (rng.uniform(-0.6, 0.6) * half_x, -seat - 0.16, -half_z + 0.28)
-        blocks.append(Block(at, (0.2, 0.17, 0.08), ('fabric',), Shape.ELLIPSOID))
+        cushion = (rng.uniform(-0.6, 0.6) * half_x, -seat - 0.16, -half_z + 0.28)
+        blocks.append(Block(cushion, (0.2, 0.17, 0.08), ('fabric',), Shape.ELLIPSOID))
     return blocks
 
 

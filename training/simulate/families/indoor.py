@@ -15,7 +15,7 @@ from training.simulate.families import furniture
 from training.simulate.families.base import free_motion, Layout, Motion, world_layout
 from training.simulate.families.building import Block, Place, put, put_model, walking
 from training.simulate.models import VARIANTS
-from training.simulate.parts import Details, Kind, Lamp, Part
+from training.simulate.parts import Details, Kind, Lamp, Part, rgb
 from training.simulate.photos import Split
 from training.simulate.solids import heading_rotation, Pose, Shape, solid
 
@@ -347,7 +347,7 @@ class _Room:
             position_m=position,
             target_m=target,
             reach_m=reach,
-            colour=tuple(float(part) for part in colour),
-            ambient=tuple(float(part) for part in ambient),
+            colour=rgb(colour),
+            ambient=rgb(ambient),
             half_m=half_m,
         )
