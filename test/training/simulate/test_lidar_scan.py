@@ -1,6 +1,7 @@
 """Scanning LiDARs: patterns, points of a moving robot, lost pulses, the message."""
 
 from dataclasses import replace
+from functools import cache
 
 from eventdepth_core.errors import InputError
 from eventdepth_core.recordings.messages import Header
@@ -29,9 +30,13 @@ def moving(velocity_m_s):
     return SmoothPath(start, np.array(velocity_m_s), NONE, NONE, NONE, NONE, NONE, NONE)
 
 
+@cache
+def pool():
+    return texture_pool(np.random.default_rng(0), 'val')
+
+
 def scene_of(*solids):
-    rng = np.random.default_rng(0)
-    return dress_layout(rng, Layout(solids, (1, 1, 1), 1.0), texture_pool(rng, 'val'))
+    return dress_layout(np.random.default_rng(0), Layout(solids, (1, 1, 1), 1.0), pool())
 
 
 @pytest.fixture(scope='module')

@@ -1,5 +1,6 @@
 """WebDataset shards: bytes, checksums, refusal, streams, and the sets of before."""
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 import json
 import subprocess
@@ -198,8 +199,15 @@ def test_a_broken_shard_is_not_taken_for_finished(tmp_path):
         dataset.main(['--out', str(tmp_path), *COMMAND])
 
 
+def in_threads(num_workers, *, mp_context, initializer, initargs):
+    """Return workers without the seconds that processes take to start; the bench has processes."""
+    assert mp_context.get_start_method() == 'spawn'
+    return ThreadPoolExecutor(num_workers, initializer=initializer, initargs=initargs)
+
+
 def test_workers_make_the_same_shards_as_one_process(tmp_path, monkeypatch):
     monkeypatch.setattr(dataset, 'SAMPLES_PER_SHARD', 1)
+    monkeypatch.setattr(dataset, 'ProcessPoolExecutor', in_threads)
 
     dataset.main(['--out', str(tmp_path), *COMMAND, '--workers', '2'])
 
@@ -207,6 +215,31 @@ def test_workers_make_the_same_shards_as_one_process(tmp_path, monkeypatch):
         write_tar(simulate_shard(ShardSpec('val', 3, number, 1)), tmp_path / 'alone.tar')
         made = tar_path(tmp_path / 'val', number)
         assert made.read_bytes() == (tmp_path / 'alone.tar').read_bytes()
+
+
+def test_a_failing_worker_leaves_what_has_not_begun(tmp_path, monkeypatch, blocks):
+    monkeypatch.setattr(dataset, 'SAMPLES_PER_SHARD', 1)
+    monkeypatch.setattr(dataset, 'ProcessPoolExecutor', in_threads)
+    made = []
+
+    def simulated(spec, on_sample):
+        made.append(spec.number)
+        if len(made) == 1:
+            raise OSError('disk full')
+        on_sample()
+        return SampleSet(**{name: getattr(blocks[0], name)[:1] for name in FIELDS})
+
+    monkeypatch.setattr(dataset, 'simulate_shard', simulated)
+    command = ['--out', str(tmp_path), '--split', 'val', '--num', '40', '--workers', '2']
+
+    with pytest.raises(OSError, match='disk full'):
+        dataset.main(command)
+    num_made = len(made)
+    dataset.main(command)
+
+    assert num_made < 40
+    assert len(load_shards(tmp_path, 'val')) == 40
+    assert len(made) == 41
 
 
 def test_no_samples_or_workers_are_refused(tmp_path):
