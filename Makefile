@@ -57,11 +57,19 @@ lint: ## style, import contracts and types
 bench: env-runtime env-train ## measure on this machine; PEERS=folders adds other packages
 	@status=0; for script in test/bench/bench_*.py; do printf '\n== %s ==\n' "$$script"; \
 		case "$$script" in \
-			*/bench_simulate.py|*/bench_decode.py|*/bench_tensor.py|*/bench_scaling.py|*/bench_gpu.py|*/bench_loaders.py) \
+			*/bench_simulate.py|*/bench_scenes.py|*/bench_dataset.py|*/bench_decode.py|*/bench_tensor.py|*/bench_scaling.py|*/bench_gpu.py|*/bench_loaders.py) \
 				python=$(TRAIN)/bin/python ;; \
 			*) python=$(RUNTIME)/bin/python ;; \
 		esac; \
 		PYTHONPATH=. $$python "$$script" || status=1; done; exit $$status
+
+.PHONY: sets
+sets: env-train ## make the training sets (16,700 samples, 1.6 GB) in out/sets; resumes
+	@$(TRAIN)/bin/python -m training.simulate sets --out $(OUT)/sets
+
+.PHONY: recordings
+recordings: env-train ## make recordings with RGB, LiDAR and ground truth in out/recordings
+	@$(TRAIN)/bin/python -m training.simulate recordings --out $(OUT)/recordings
 
 MINUTES ?= 30
 .PHONY: soak

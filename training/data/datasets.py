@@ -3,7 +3,8 @@ Frames as torch datasets: by index where the format allows it, else as a stream.
 
 `IndexedFrames` seeks in sequences of DSEC and MVSEC; `StreamFrames` plays whole recordings, of any
 kind that `open_recording` reads, and shares them out among the workers of a loader;
-`ShardFrames` holds simulated samples. A `DataLoader` takes them with `collate_frames`.
+`ShardFrames` holds simulated samples, `ShardStreamFrames` reads them while they are needed. A
+`DataLoader` takes them with `collate_frames`.
 
 Laws: a file is opened once in each process; the workers of a loader never read the same
 recording; random access and the stream give the same tensors bit for bit.
@@ -30,7 +31,8 @@ from torch.utils.data import Dataset, get_worker_info, IterableDataset
 from training.data.frames import Frame, FrameMaker, frames_of
 from training.simulate.loader import load_shards
 from training.simulate.photos import Split
-from training.simulate.shards import VOXEL_UNIT
+from training.simulate.shards import SampleSet, VOXEL_UNIT
+from training.simulate.stream import DEFAULT_BUFFER, ShardStream
 
 Seekable: TypeAlias = DsecRecording | MvsecRecording
 
@@ -161,17 +163,56 @@ class ShardFrames(Dataset[Frame]):
 
     def __getitem__(self, index: int) -> Frame:
         """Return sample `index`."""
-        samples = self._samples
-        log_depth = samples.log_depth[index].astype(np.float32)
-        depth_m = np.where(np.isfinite(log_depth), np.exp(log_depth), np.float32(np.nan))
-        height, width = depth_m.shape
-        return Frame(
-            depth_m=depth_m,
-            stamp_us=int(samples.sample_id[index]),
-            camera=Camera(width, height, *(float(each) for each in samples.intrinsics[index])),
-            events=samples.voxel[index].astype(np.float32) * np.float32(VOXEL_UNIT),
-            image=samples.image[index],
-        )
+        return _simulated_frame(self._samples, index)
+
+
+class ShardStreamFrames(IterableDataset[Frame]):
+    """
+    The simulated samples of `training.simulate` as a stream: shard after shard, never all of them.
+
+    With a seed the order is mixed, another one each pass; the workers of a loader share the shards
+    out among them.
+
+    """
+
+    def __init__(
+        self,
+        folder: Path | str,
+        split: Split,
+        *,
+        seed: int | None = None,
+        buffer: int = DEFAULT_BUFFER,
+    ) -> None:
+        self._stream = ShardStream(Path(folder), split, buffer)
+        self._seed = seed
+        self._num_passes = 0
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield the frames of this worker's shards."""
+        worker = get_worker_info()
+        part, num_parts = (0, 1) if worker is None else (worker.id, worker.num_workers)
+        # what all workers of one pass have in common, and only those
+        base = 0 if worker is None else worker.seed - worker.id
+        rng = None
+        if self._seed is not None:
+            rng = np.random.default_rng((self._seed, base, self._num_passes))
+        self._num_passes += 1
+        for samples in self._stream.samples(rng, part=part, num_parts=num_parts):
+            yield _simulated_frame(samples, 0)
+
+
+def _simulated_frame(samples: SampleSet, index: int) -> Frame:
+    """Return a simulated sample; sky is NaN."""
+    log_depth = samples.log_depth[index].astype(np.float32)
+    depth_m = np.where(np.isfinite(log_depth), np.exp(log_depth), np.float32(np.nan))
+    height, width = depth_m.shape
+    return Frame(
+        depth_m=depth_m,
+        stamp_us=int(samples.sample_id[index]),
+        camera=Camera(width, height, *(float(each) for each in samples.intrinsics[index])),
+        events=samples.voxel[index].astype(np.float32) * np.float32(VOXEL_UNIT),
+        image=samples.image[index],
+    )
 
 
 def _covers(recording: Seekable, stamp_us: int) -> bool:

@@ -12,12 +12,19 @@ from typing import NamedTuple, TypeAlias
 from eventdepth_core.types import Camera, EVENT_DTYPE, Events, Float64
 import numpy as np
 from numpy.typing import NDArray
-from training.simulate.event_kernels import crossings_of_frames, crossings_of_scene, order_by_time
+from training.simulate.event_kernels import (
+    crossings_of_frames,
+    crossings_of_lights,
+    crossings_of_scene,
+    order_by_time,
+)
+from training.simulate.focus import Focus, light_of_stage
 from training.simulate.pixel import empty_sink, empty_state, PixelState, Sink
 from training.simulate.sensor_model import drawn_sensor, SensorModel, with_leak
 from training.simulate.stage import lens_of, Stage
 
 _EVENTS_PER_PIXEL = 4
+_ONE_RAY = Focus(blur_px=0.0, covers_area=False)
 
 
 class _Times(NamedTuple):
@@ -61,10 +68,30 @@ class EventCamera:
         """Log intensity above the reference of each pixel, float64 (H * W,)."""
         return self._state.residual
 
-    def window(self, stage: Stage, camera: Camera, *, start_us: int, duration_us: int) -> Events:
-        """Return the events while the camera passes the poses of `stage` in equal steps."""
+    def window(
+        self,
+        stage: Stage,
+        camera: Camera,
+        *,
+        start_us: int,
+        duration_us: int,
+        focus: Focus | None = None,
+    ) -> Events:
+        """
+        Return the events while the camera passes the poses of `stage` in equal steps.
+
+        Without focus a pixel looks along one ray: faster, but an edge passes in one sub-frame.
+
+        """
         lens = lens_of(camera)
         times = _Times(start_us, duration_us, num_steps=max(len(stage.turns) - 1, 1))
+        if focus is None and stage.world.lamp.is_on:
+            focus = _ONE_RAY
+        if focus is not None:
+            light = light_of_stage(stage, camera, focus).reshape(len(stage.turns), -1)
+            return self._collect(
+                lambda sink, state: crossings_of_lights(light, self._sensor, sink, state), times
+            )
         return self._collect(
             lambda sink, state: crossings_of_scene(
                 stage, lens, camera.size, self._sensor, sink, state

@@ -1,8 +1,8 @@
 """
 Compiled loops of the event camera over pixels and sub-frames; the pixel is `pixel_kernels`.
 
-Three sources of light: given log intensity, a scene that is cast while the pixels look at it, and
-the next image of a sequence. What a pixel remembers is handed on from window to window, level
+Sources of light: given log intensity or light, a scene that is cast while the pixels look at it,
+and the next image of a sequence. What a pixel remembers is handed on from window to window, level
 minus reference rather than both, because two windows may differ in how they draw the same light.
 
 Laws: times are integer µs in [start, start + duration); a window cut in two at a sub-frame gives
@@ -14,17 +14,13 @@ from eventdepth_core.types import Float32, Float64
 import numba
 import numpy as np
 from numpy.typing import NDArray
-from training.simulate.caster_kernels import (
-    mip_level,
-    nearest_hit,
-    sky_luma,
-    surface_point,
-    trilinear_luma,
-)
+from training.simulate.caster_kernels import nearest_hit, surface_point
 from training.simulate.compilation import kernel
+from training.simulate.lens_kernels import centre_ray
 from training.simulate.pixel import PixelState, Sensor, Sink
 from training.simulate.pixel_kernels import advance_pixel, emit_crossings, response
 from training.simulate.stage import Lens, Stage
+from training.simulate.texel_kernels import mip_level, sky_luma, trilinear_luma
 
 
 @kernel
@@ -52,7 +48,7 @@ def crossings_of_scene(
     shapes, luma = stage.surfaces.shape, stage.planes.luma
     for pixel in range(height * width):
         y, x = pixel // width, pixel % width
-        ray = ((x - lens.cx) / lens.fx, (y - lens.cy) / lens.fy, 1.0)
+        ray = centre_ray(lens, x, y)
         tile = (y >> 4) * stage.tiles.columns + (x >> 4)
         before, moved, reference, seen_face, level = 0.0, 0.0, 0.0, -9, 0.0
         for k in range(stage.views.shape[0]):
@@ -79,6 +75,25 @@ def crossings_of_scene(
                 moved, reference = advance_pixel(
                     sensor, sink, state, pixel, k - 1, light, targets, levels
                 )
+            before = after
+        state.lag[pixel] = before - moved
+        state.residual[pixel] = moved - reference
+
+
+@kernel
+def crossings_of_lights(light: Float32, sensor: Sensor, sink: Sink, state: PixelState) -> None:
+    """Emit the events of light (S + 1, pixels) that moves evenly from one row to the next."""
+    for pixel in range(light.shape[1]):
+        before = response(sensor, np.float64(light[0, pixel]))
+        moved = before - state.lag[pixel]
+        reference = moved - state.residual[pixel]
+        for step in range(light.shape[0] - 1):
+            bright = np.float64(light[step + 1, pixel])
+            after = response(sensor, bright)
+            targets, levels = (before, after), (moved, reference)
+            moved, reference = advance_pixel(
+                sensor, sink, state, pixel, step, bright, targets, levels
+            )
             before = after
         state.lag[pixel] = before - moved
         state.residual[pixel] = moved - reference

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from eventdepth_core.types import Camera, Float32, Float64
 import numpy as np
-from training.simulate.caster_kernels import cast_directions
 from training.simulate.scene import Scene
 from training.simulate.solids import Pose
 from training.simulate.stage import stage_scene
+from training.simulate.tracing import cast_directions
 
-_CAMERA_FROM_LIDAR_AXES = np.array([[0.0, -1.0, 0.0], [0.0, 0.0, -1.0], [1.0, 0.0, 0.0]])
+CAMERA_FROM_LIDAR_AXES = np.array([[0.0, -1.0, 0.0], [0.0, 0.0, -1.0], [1.0, 0.0, 0.0]])
 # any camera will do: the rays of a LiDAR try every solid
 _NO_CAMERA = Camera(width=1, height=1, fx=1.0, fy=1.0, cx=0.0, cy=0.0)
 
@@ -39,7 +39,7 @@ class LidarModel:
     def camera_from_lidar(self) -> Float64:
         """Where the LiDAR stands: `height_m` above the camera, rigid 4x4."""
         matrix = np.eye(4)
-        matrix[:3, :3] = _CAMERA_FROM_LIDAR_AXES
+        matrix[:3, :3] = CAMERA_FROM_LIDAR_AXES
         matrix[1, 3] = -self.height_m
         return matrix
 
@@ -60,12 +60,17 @@ class LidarModel:
 
 
 def lidar_points(
-    rng: np.random.Generator, model: LidarModel, scene: Scene, world_from_camera: Pose
+    rng: np.random.Generator,
+    model: LidarModel,
+    scene: Scene,
+    world_from_camera: Pose,
+    *,
+    time_s: float = 0.0,
 ) -> Float32:
-    """Return one turn's points, float32 (N, 3) metres, as if taken at one moment."""
+    """Return one turn's points, float32 (N, 3) metres, as if taken at one moment `time_s`."""
     matrix = world_from_camera.matrix @ model.camera_from_lidar
     pose = Pose(matrix[:3, :3], matrix[:3, 3])
-    stage = stage_scene(scene, (pose,), _NO_CAMERA, use_tiles=False)
+    stage = stage_scene(scene, (pose,), _NO_CAMERA, use_tiles=False, times_s=np.array([time_s]))
     directions = model.directions()
     range_m = np.empty(len(directions))
     cast_directions(stage, 0, directions, range_m)

@@ -7,10 +7,18 @@ Laws: at t = 0 the camera stands at the start; the way is smooth; it is a functi
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from eventdepth_core.types import Float64
 import numpy as np
 from training.simulate.solids import Pose, rotation_about
+
+
+class Path(Protocol):
+    """A way of a camera through the world."""
+
+    def pose(self, t_s: float) -> Pose:
+        """Return the pose at `t_s` seconds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +52,12 @@ class SmoothPath:
 
     def poses(self, start_s: float, end_s: float, num_steps: int) -> tuple[Pose, ...]:
         """Return `num_steps` + 1 poses, equally spaced in time, both ends included."""
-        return tuple(self.pose(float(t)) for t in np.linspace(start_s, end_s, num_steps + 1))
+        return poses_between(self, start_s, end_s, num_steps)
+
+
+def poses_between(path: Path, start_s: float, end_s: float, num_steps: int) -> tuple[Pose, ...]:
+    """Return `num_steps` + 1 poses of a path, equally spaced in time, both ends included."""
+    return tuple(path.pose(float(t)) for t in np.linspace(start_s, end_s, num_steps + 1))
 
 
 def random_path(

@@ -5,10 +5,11 @@ Writes realism.png (statistics only), realism.md and realism.json. Two compariso
 
 - slider_depth is simulated again from its own frames; everything is fitted on one half of its
   events and judged on the other.
-- recordings without frames stand beside a walk through a simulated room. Texture, thresholds and
-  the noise of still pixels are fitted on the first half of a recording, the numbers are those of
-  the second half; the scene and the motion are others, so only the shapes can agree.
-- a flat room is seen with the simulator's one ray a pixel, and with the blur of pixel and lens.
+- recordings without frames stand beside walks through a simulated room or office, seen over the
+  area of pixels through a lens, and along one ray a pixel. Texture, thresholds and the noise of
+  still pixels are fitted on the first half of a recording, the numbers are those of the second
+  half; the scene and the motion are others, so only the shapes can agree.
+- rooms are seen along one ray a pixel and over its area through a lens, exactly and as simulated.
 
 """
 
@@ -25,7 +26,7 @@ from eventdepth_core.recordings import open_recording
 from eventdepth_core.types import EVENT_DTYPE, EventPacket, Events, EventSlice
 import numpy as np
 from rich.progress import track
-from training.simulate.edge_blur import blurred_statistics
+from training.simulate.edge_blur import blurred_statistics, cast_statistics
 from training.simulate.event_statistics import (
     correlation,
     event_statistics,
@@ -33,6 +34,7 @@ from training.simulate.event_statistics import (
     gap_distance,
     signed_counts,
 )
+from training.simulate.focus import Focus
 from training.simulate.realism_report import Row, write_report
 from training.simulate.resimulation import BIN_US, BLUR_PX, Fit, Judgement, Resimulation, Stretch
 from training.simulate.sensor_model import SensorModel
@@ -124,33 +126,51 @@ def walk_rows(name: str, recorded: Recorded) -> list[Row]:
         event_statistics(events, recorded.size, start_us=first, end_us=first + span_us)
         for first in (middle_us - span_us, middle_us)
     )
-    walked, spec = fitted_walk(fitted, span_us)
-    note = (
-        f'simulated: {spec.texture_mode} room, thresholds {spec.sensor.on_threshold:.2f} / '
-        f'{spec.sensor.off_threshold:.2f}, shot noise {spec.sensor.shot_hz:.2f} Hz'
-    )
-    return [
-        Row(name, 'real, half 2', judged),
-        Row(name, note, walked, gap_distance=gap_distance(judged, walked)),
-    ]
+    rows = [Row(name, 'real, half 2', judged)]
+    for focus in (Focus(), None):
+        walked, spec = fitted_walk(fitted, span_us, focus=focus)
+        scene = 'office' if spec.family == 'indoor_office' else f'{spec.texture_mode} room'
+        note = (
+            f'simulated, {"one ray" if focus is None else "area and lens"}: {scene}, thresholds '
+            f'{spec.sensor.on_threshold:.2f} / {spec.sensor.off_threshold:.2f}, shot noise '
+            f'{spec.sensor.shot_hz:.2f} Hz'
+        )
+        rows.append(Row(name, note, walked, gap_distance=gap_distance(judged, walked)))
+    return rows
 
 
 def optic_rows() -> list[Row]:
-    """Return what the pixel's area and the lens change in a flat room: why edges are too sharp."""
-    spec = WalkSpec(seconds=0.15, size=(90, 120), seed=3, flow_px_s=30.0, texture_mode='flat')
-    found = blurred_statistics(spec)
-    return [Row('flat room', f'light by {optic}', numbers) for optic, numbers in found.items()]
+    """Return what the pixel's area and the lens change in a room: exactly, and as simulated."""
+    rows = []
+    for mode in _WALK_TEXTURES:
+        spec = WalkSpec(seconds=0.15, size=(90, 120), seed=3, flow_px_s=30.0, texture_mode=mode)
+        found = blurred_statistics(spec)
+        exact = found['area and lens']
+        named = {f'light by {optic}': numbers for optic, numbers in found.items()}
+        named['simulator, one ray a pixel'] = cast_statistics(spec, None)
+        named['simulator, area and lens'] = cast_statistics(spec, Focus())
+        rows += [
+            Row(f'{mode} room', what, numbers, gap_distance=gap_distance(exact, numbers))
+            for what, numbers in named.items()
+        ]
+    return rows
 
 
-def fitted_walk(target: EventStatistics, span_us: int) -> tuple[EventStatistics, WalkSpec]:
+def fitted_walk(
+    target: EventStatistics, span_us: int, *, focus: Focus | None = None
+) -> tuple[EventStatistics, WalkSpec]:
     """
     Return the walk that is nearest to `target`, and how it was made.
 
-    Textured and flat rooms are tried; thresholds follow the rate and the share of ON events (a
-    passing edge gives N_on theta_on = N_off theta_off), noise that of still pixels.
+    Textured and flat rooms and, with a focus, an office are tried; thresholds follow the rate and
+    the share of ON events (a passing edge gives N_on theta_on = N_off theta_off), noise that of
+    still pixels.
 
     """
-    found = [_walk_of_rate(target, span_us, mode) for mode in _WALK_TEXTURES]
+    tried = [WalkSpec(family='room', texture_mode=mode, focus=focus) for mode in _WALK_TEXTURES]
+    if focus is not None:
+        tried.append(WalkSpec(family='indoor_office', focus=focus))
+    found = [_walk_of_rate(target, span_us, spec) for spec in tried]
     return min(found, key=lambda pair: _walk_distance(target, pair[0]))
 
 
@@ -161,18 +181,18 @@ def _walk_distance(target: EventStatistics, walked: EventStatistics) -> float:
 
 
 def _walk_of_rate(
-    target: EventStatistics, span_us: int, mode: TextureMode
+    target: EventStatistics, span_us: int, spec: WalkSpec
 ) -> tuple[EventStatistics, WalkSpec]:
     ratio = float(np.sqrt((1 - target.on_share) / target.on_share))
     threshold = 0.3
-    spec = WalkSpec(
+    spec = replace(
+        spec,
         seconds=span_us * 1e-6 + 0.05,
         size=_WALK_SIZE,
         seed=3,
         flow_px_s=_WALK_FLOW_PX_S,
         image_rate_hz=0.0,
         points_rate_hz=0.0,
-        texture_mode=mode,
         sensor=replace(PRESETS['davis'], leak_hz=0.0, shot_hz=float(target.static_hz)),
     )
     for _ in range(_WALK_ROUNDS):

@@ -2,16 +2,19 @@
 Write a walk as a ROS 2 bag: `python -m training.simulate.recording --out DIR --family room`.
 
 Topics: /camera/events (evt3), /camera/image_raw (or /compressed), /camera/camera_info,
-/lidar/points, /ground_truth/depth (32FC1, NaN = sky), /ground_truth/pose, /tf_static. Sensor time
-starts at 0, host time at 10 s.
+/lidar/points, /ground_truth/depth (32FC1, NaN = sky), /ground_truth/pose, /tf_static; where an RGB
+camera stands beside the event camera its images are /rgb/image_raw, with /rgb/camera_info and
+/ground_truth/rgb_depth. Sensor time starts at 0, host time at 10 s.
 
 Stamps and record times are those of a real robot: an event packet is stamped at its first event
 and recorded at its end; everything else is stamped when it was measured, an image (with its
-camera_info and ground truth) recorded 15 ms later, points 5 ms. Law: record times ascend.
+camera_info and ground truth) recorded 15 ms later, points 5 ms. The scan of a named LiDAR takes
+time: each point says its own. Law: record times ascend.
 
 """
 
 import argparse
+from dataclasses import dataclass
 import heapq
 from pathlib import Path
 
@@ -44,27 +47,54 @@ from eventdepth_core.recordings.poses import pose_from_matrix
 from eventdepth_core.types import Camera, EVENT_DTYPE, Events, Float32, Float64
 import numpy as np
 from rich.progress import track
-from training.simulate.families import FAMILY_NAMES
+from training.simulate.families import EVERY_NAME
+from training.simulate.focus import Focus
+from training.simulate.lens_models import (
+    LENS_KINDS,
+    LENS_PRESETS,
+    LensKind,
+    LensModel,
+    random_lens_camera,
+)
 from training.simulate.lidar import LidarModel
+from training.simulate.lidar_presets import LIDAR_PRESETS
+from training.simulate.lidar_scan import ScanningLidar
+from training.simulate.motions import MOTION_KINDS
 from training.simulate.photos import SPLITS
+from training.simulate.rgb_camera import rgb_preset, RGB_PRESETS, RgbCamera
+from training.simulate.scan_message import raw_scan
 from training.simulate.sensor_model import SensorModel
 from training.simulate.textures import TEXTURE_MODES
 from training.simulate.walk import Moment, TICK_US, walk, WalkSpec
 
 HOST_START_US = 10_000_000
-CAMERA_FRAME, LIDAR_FRAME, WORLD_FRAME = 'camera', 'lidar', 'world'
+CAMERA_FRAME, LIDAR_FRAME, RGB_FRAME, WORLD_FRAME = 'camera', 'lidar', 'rgb', 'world'
 IMAGE_DELAY_US, POINTS_DELAY_US = 15_000, 5_000
 DEFAULT_PACKET_US = 1000
 _DEPTH_MANTISSA_BITS = 12
+_DRAWN = 'drawn-'
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mounts:
+    """What stands beside the event camera: a LiDAR, and an RGB camera if it has its own view."""
+
+    camera_from_lidar: Float64
+    rgb: RgbCamera | None = None
+
+    @property
+    def own_rgb(self) -> RgbCamera | None:
+        """The RGB camera if its images go to /rgb."""
+        return self.rgb if self.rgb is not None and self.rgb.has_own_view else None
 
 
 class MomentRecorder:
     """
     Turns moments of a sensor head of `size` (height, width) into messages of one bag.
 
-    Without `camera` there is no camera_info, without `camera_from_lidar` no /tf_static.
-    `is_compressed` stores images as JPEG; `packet_us` is the length of event packets. Call
-    `finish` after the last moment.
+    Without `camera` there is no camera_info, without `mounts` no /tf_static. `is_compressed`
+    stores images as JPEG; `packet_us` is the length of event packets. Call `finish` after the
+    last moment.
 
     """
 
@@ -74,7 +104,7 @@ class MomentRecorder:
         size: tuple[int, int],
         *,
         camera: Camera | None,
-        camera_from_lidar: Float64 | None = None,
+        mounts: Mounts | None = None,
         is_compressed: bool = False,
         packet_us: int = DEFAULT_PACKET_US,
     ) -> None:
@@ -83,6 +113,7 @@ class MomentRecorder:
         self._recorder = recorder
         self._size = size
         self._camera = camera
+        self._rgb = None if mounts is None else mounts.own_rgb
         self._is_compressed = is_compressed
         self._packet_us = packet_us
         height, width = size
@@ -92,8 +123,8 @@ class MomentRecorder:
         self._rest = np.empty(0, EVENT_DTYPE)
         self._num_waiting = 0
         self._waiting: list[tuple[int, int, str, str, Message]] = []
-        if camera_from_lidar is not None:
-            self._write_transforms(camera_from_lidar)
+        if mounts is not None:
+            self._write_transforms(mounts)
         self._write_camera_info(0, delay_us=0)
 
     def write(self, moment: Moment) -> None:
@@ -106,12 +137,19 @@ class MomentRecorder:
             self._add('/ground_truth/pose', POSE_STAMPED, pose, stamp_us)
         if moment.image is not None:
             self._write_camera_info(stamp_us, delay_us=IMAGE_DELAY_US)
-            self._write_image(moment, camera_header)
+            self._write_image(moment)
         if moment.depth_m is not None:
             depth = raw_image(rounded_depth(moment.depth_m), '32FC1', camera_header)
             self._add('/ground_truth/depth', IMAGE, depth, stamp_us + IMAGE_DELAY_US)
+        if moment.image_depth_m is not None:
+            header = _header(stamp_us, RGB_FRAME)
+            depth = raw_image(rounded_depth(moment.image_depth_m), '32FC1', header)
+            self._add('/ground_truth/rgb_depth', IMAGE, depth, stamp_us + IMAGE_DELAY_US)
         if moment.points_m is not None:
             cloud = raw_points(moment.points_m, _header(stamp_us, LIDAR_FRAME))
+            self._add('/lidar/points', POINT_CLOUD, cloud, stamp_us + POINTS_DELAY_US)
+        if moment.scan is not None:
+            cloud = raw_scan(moment.scan, _header(moment.scan.stamp_us, LIDAR_FRAME))
             self._add('/lidar/points', POINT_CLOUD, cloud, stamp_us + POINTS_DELAY_US)
         self._write_until(stamp_us)
 
@@ -167,28 +205,35 @@ class MomentRecorder:
             return
         info = info_from_camera(self._camera, _header(stamp_us, CAMERA_FRAME))
         self._add('/camera/camera_info', CAMERA_INFO, info, stamp_us + delay_us)
+        if self._rgb is not None and self._rgb.camera is not None:
+            info = info_from_camera(self._rgb.camera, _header(stamp_us, RGB_FRAME))
+            self._add('/rgb/camera_info', CAMERA_INFO, info, stamp_us + delay_us)
 
-    def _write_image(self, moment: Moment, header: Header) -> None:
+    def _write_image(self, moment: Moment) -> None:
         if moment.image is None:
             return
         record_us = moment.stamp_us + IMAGE_DELAY_US
+        frame = CAMERA_FRAME if self._rgb is None else RGB_FRAME
+        header = _header(moment.stamp_us, frame)
         if self._is_compressed:
             jpeg = compressed_image(moment.image, header, 'jpeg')
-            self._add('/camera/image_raw/compressed', COMPRESSED_IMAGE, jpeg, record_us)
+            self._add(f'/{frame}/image_raw/compressed', COMPRESSED_IMAGE, jpeg, record_us)
             return
         encoding = 'mono8' if moment.image.ndim == 2 else 'rgb8'
         image = raw_image(moment.image, encoding, header)
-        self._add('/camera/image_raw', IMAGE, image, record_us)
+        self._add(f'/{frame}/image_raw', IMAGE, image, record_us)
 
-    def _write_transforms(self, camera_from_lidar: Float64) -> None:
-        transform = RawTransform(
-            header=_header(0, CAMERA_FRAME),
-            child_frame_id=LIDAR_FRAME,
-            pose=pose_from_matrix(camera_from_lidar),
+    def _write_transforms(self, mounts: Mounts) -> None:
+        placed = {LIDAR_FRAME: mounts.camera_from_lidar}
+        if self._rgb is not None:
+            placed[RGB_FRAME] = self._rgb.mount
+        transforms = tuple(
+            RawTransform(_header(0, CAMERA_FRAME), child, pose_from_matrix(mount))
+            for child, mount in placed.items()
         )
         latched = (QosProfile(depth=1, durability='transient_local'),)
         self._recorder.add_topic('/tf_static', TF_MESSAGE, latched)
-        self._add('/tf_static', TF_MESSAGE, RawTransforms((transform,)), 0)
+        self._add('/tf_static', TF_MESSAGE, RawTransforms(transforms), 0)
 
 
 def record_walk(
@@ -205,7 +250,7 @@ def record_walk(
             recorder,
             spec.size,
             camera=spec.camera,
-            camera_from_lidar=spec.lidar.camera_from_lidar,
+            mounts=Mounts(spec.lidar.camera_from_lidar, spec.rgb),
             is_compressed=is_compressed,
             packet_us=packet_us,
         )
@@ -225,12 +270,22 @@ def rounded_depth(depth_m: Float32) -> Float32:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
-    options = _parser().parse_args(arguments)
-    width, height = (int(side) for side in options.size.split('x'))
-    spec = WalkSpec(
+    options = parser().parse_args(arguments)
+    record_walk(
+        walk_spec(options),
+        options.out,
+        is_compressed=options.jpeg,
+        packet_us=options.packet_us,
+        overwrite=options.overwrite,
+    )
+
+
+def walk_spec(options: argparse.Namespace) -> WalkSpec:
+    """Return what the options of the command ask for."""
+    return WalkSpec(
         family=options.family,
         seconds=options.seconds,
-        size=(height, width),
+        size=_size(options.size),
         seed=options.seed,
         fov_deg=options.fov_deg,
         flow_px_s=options.flow_px_s,
@@ -239,18 +294,35 @@ def main(arguments: list[str] | None = None) -> None:
         split=options.split,
         texture_mode=options.textures,
         sensor=SensorModel(options.threshold, options.threshold),
-        lidar=LidarModel(
-            num_rings=options.lidar_rings,
-            azimuth_step_deg=options.lidar_step_deg,
-            half_sector_deg=options.lidar_sector_deg / 2,
-        ),
+        lidar=_lidar(options),
+        lens=LENS_PRESETS.get(options.lens, LensModel()),
+        drawn_camera=_drawn_camera(options),
+        motion=options.motion,
+        focus=Focus(options.blur_px) if options.blur_px > 0 else None,
+        rgb=None if options.rgb is None else rgb_preset(options.rgb, _size(options.rgb_size)),
     )
-    record_walk(
-        spec,
-        options.out,
-        is_compressed=options.jpeg,
-        packet_us=options.packet_us,
-        overwrite=options.overwrite,
+
+
+def _drawn_camera(options: argparse.Namespace) -> Camera | None:
+    if options.lens in LENS_PRESETS:
+        return None
+    rng = np.random.default_rng(options.seed)
+    kind: LensKind = options.lens.removeprefix(_DRAWN)
+    return random_lens_camera(rng, _size(options.size), kind=kind)
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, height = (int(side) for side in text.split('x'))
+    return height, width
+
+
+def _lidar(options: argparse.Namespace) -> LidarModel | ScanningLidar:
+    if options.lidar is not None:
+        return LIDAR_PRESETS[options.lidar]
+    return LidarModel(
+        num_rings=options.lidar_rings,
+        azimuth_step_deg=options.lidar_step_deg,
+        half_sector_deg=options.lidar_sector_deg / 2,
     )
 
 
@@ -258,27 +330,48 @@ def _header(stamp_us: int, frame_id: str) -> Header:
     return Header(stamp_ns=1000 * (stamp_us + HOST_START_US), frame_id=frame_id)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog='python -m training.simulate.recording')
-    parser.add_argument('--out', required=True, type=Path, help='the bag folder to make')
-    parser.add_argument('--family', choices=FAMILY_NAMES, default='room')
-    parser.add_argument('--seconds', type=float, default=2.0)
-    parser.add_argument('--size', default='346x260', help='WIDTHxHEIGHT in pixels')
-    parser.add_argument('--seed', type=int, default=0)
-    parser.add_argument('--fov-deg', type=float, default=70.0)
-    parser.add_argument('--flow-px-s', type=float, default=60.0, help='flow at median depth')
-    parser.add_argument('--threshold', type=float, default=0.2, help='event threshold')
-    parser.add_argument('--image-rate-hz', type=float, default=20.0, help='also ground truth')
-    parser.add_argument('--points-rate-hz', type=float, default=10.0)
-    parser.add_argument('--lidar-rings', type=int, default=32)
-    parser.add_argument('--lidar-step-deg', type=float, default=0.4)
-    parser.add_argument('--lidar-sector-deg', type=float, default=360.0)
-    parser.add_argument('--split', choices=SPLITS, default='test', help='whose photos')
-    parser.add_argument('--textures', choices=TEXTURE_MODES, default='mixed')
-    parser.add_argument('--packet-us', type=int, default=DEFAULT_PACKET_US, help='of events')
-    parser.add_argument('--jpeg', action='store_true', help='store images compressed')
-    parser.add_argument('--overwrite', action='store_true')
-    return parser
+def parser() -> argparse.ArgumentParser:
+    """Return the options of the command."""
+    options = argparse.ArgumentParser(prog='python -m training.simulate.recording')
+    options.add_argument('--out', required=True, type=Path, help='the bag folder to make')
+    options.add_argument('--family', choices=EVERY_NAME, default='room')
+    options.add_argument('--seconds', type=float, default=2.0)
+    options.add_argument('--size', default='346x260', help='WIDTHxHEIGHT in pixels')
+    options.add_argument('--seed', type=int, default=0)
+    options.add_argument('--fov-deg', type=float, default=70.0)
+    options.add_argument('--motion', choices=MOTION_KINDS, default='auto')
+    options.add_argument(
+        '--lens',
+        choices=[*LENS_PRESETS, *(_DRAWN + kind for kind in LENS_KINDS)],
+        default='pinhole',
+        help='drawn ones bring their own field of view',
+    )
+    options.add_argument('--flow-px-s', type=float, default=60.0, help='flow at median depth')
+    options.add_argument(
+        '--blur-px',
+        type=float,
+        default=0.0,
+        help='of the lens, with light over the area of pixels; 0: along one ray each',
+    )
+    options.add_argument('--threshold', type=float, default=0.2, help='event threshold')
+    options.add_argument('--image-rate-hz', type=float, default=20.0, help='also ground truth')
+    options.add_argument(
+        '--rgb', choices=RGB_PRESETS, help='blur, shutter and noise; all but aps stand beside'
+    )
+    options.add_argument('--rgb-size', default='640x480', help='of one that stands beside')
+    options.add_argument('--points-rate-hz', type=float, default=10.0)
+    options.add_argument(
+        '--lidar', choices=LIDAR_PRESETS, help='a named one, instead of the next three options'
+    )
+    options.add_argument('--lidar-rings', type=int, default=32)
+    options.add_argument('--lidar-step-deg', type=float, default=0.4)
+    options.add_argument('--lidar-sector-deg', type=float, default=360.0)
+    options.add_argument('--split', choices=SPLITS, default='test', help='whose photos')
+    options.add_argument('--textures', choices=TEXTURE_MODES, default='mixed')
+    options.add_argument('--packet-us', type=int, default=DEFAULT_PACKET_US, help='of events')
+    options.add_argument('--jpeg', action='store_true', help='store images compressed')
+    options.add_argument('--overwrite', action='store_true')
+    return options
 
 
 if __name__ == '__main__':

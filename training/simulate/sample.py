@@ -6,15 +6,19 @@ sky are +inf; a viewpoint that sees too little or is too near to something is dr
 
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from eventdepth_core.types import Camera, Events, Float32, UInt8
 import numpy as np
-from training.simulate.caster import render
+from training.simulate.caster import Labels, labels_of, render
 from training.simulate.event_camera import EventCamera
 from training.simulate.exposure import exposed_image, random_exposure
-from training.simulate.families import FAMILIES, FAMILY_SHARES
+from training.simulate.families import EVERY_NAME
 from training.simulate.families.base import Family, Layout
+from training.simulate.focus import Focus
+from training.simulate.lenses import coarse_camera
+from training.simulate.recipe import Recipe, RECORDED
 from training.simulate.scene import dress_layout, Scene
 from training.simulate.sensor_model import random_sensor_model
 from training.simulate.solids import is_inside_any, Pose
@@ -40,7 +44,9 @@ class Sample:
     What the sensors of one simulated robot saw.
 
     `events` EVENT_DTYPE[n], t in [0, 50000) µs; `image` uint8 (H, W, 3) RGB and `depth_m` float32
-    (H, W), +inf = sky, both at the window's end; `family` and `texture_mode` are indices.
+    (H, W), +inf = sky, both at the window's end; `family` (of EVERY_NAME) and `texture_mode` are
+    indices; `labels` of worlds only; `scene` and `poses` of the sub-frames for further sensors,
+    the last pose at the window's end.
 
     """
 
@@ -51,41 +57,58 @@ class Sample:
     family: int
     texture_mode: int
     num_steps: int
+    labels: Labels | None = None
+    scene: Scene | None = None
+    poses: tuple[Pose, ...] = ()
 
 
 def random_sample(
-    rng: np.random.Generator, pool: TexturePool, *, size: tuple[int, int] = (128, 160)
+    rng: np.random.Generator,
+    pool: TexturePool,
+    *,
+    size: tuple[int, int] = (128, 160),
+    recipe: Recipe = RECORDED,
 ) -> Sample:
     """Draw scene, camera, motion and sensor and simulate one window of (height, width) `size`."""
-    family_id = int(rng.choice(len(FAMILIES), p=FAMILY_SHARES))
+    family = recipe.families[int(rng.choice(len(recipe.families), p=recipe.shares))]
     mode_id = int(rng.choice(len(TEXTURE_MODES), p=TEXTURE_MODE_SHARES))
-    family = FAMILIES[family_id]
-    camera = random_camera(rng, size)
+    camera = random_camera(rng, size, fov_deg=recipe.fov_deg)
     scene, start, surroundings = find_viewpoint(
         rng, family, pool, camera, mode=TEXTURE_MODES[mode_id]
     )
-    poses = window_poses(rng, family, start, surroundings, camera)
-    stage = stage_scene(scene, poses, camera)
+    pace = replace(recipe.pace, mover_px=mover_flow_px(scene, start, camera))
+    poses = window_poses(rng, family, start, surroundings, camera, pace=pace)
+    times_s = np.linspace(0.0, 1e-6 * WINDOW_US, len(poses))
+    stage = stage_scene(scene, poses, camera, times_s=times_s)
+    focus = None if recipe.blur_px is None else Focus(float(rng.uniform(*recipe.blur_px)))
     sensor = EventCamera(
         random_sensor_model(rng), width=camera.width, height=camera.height, rng=rng
     )
-    events = sensor.window(stage, camera, start_us=0, duration_us=WINDOW_US)
+    events = sensor.window(stage, camera, start_us=0, duration_us=WINDOW_US, focus=focus)
     picture = render(stage, camera)
     return Sample(
         events=events,
         image=exposed_image(rng, picture, random_exposure(rng, gain=0.02 / sensor.model.dark)),
         depth_m=np.where(picture.depth_m > SKY_M, np.float32(np.inf), picture.depth_m),
         camera=camera,
-        family=family_id,
+        family=EVERY_NAME.index(family.name),
         texture_mode=mode_id,
         num_steps=len(poses) - 1,
+        labels=labels_of(scene, picture),
+        scene=scene,
+        poses=poses,
     )
 
 
-def random_camera(rng: np.random.Generator, size: tuple[int, int]) -> Camera:
-    """Draw a camera with a horizontal field of view of 42 to 95 degrees."""
+def random_camera(
+    rng: np.random.Generator,
+    size: tuple[int, int],
+    *,
+    fov_deg: Callable[[np.random.Generator], float] = RECORDED.fov_deg,
+) -> Camera:
+    """Draw a camera with a horizontal field of view of `fov_deg`."""
     height, width = size
-    focal = width / 2 / np.tan(np.deg2rad(rng.uniform(42.0, 95.0)) / 2)
+    focal = width / 2 / np.tan(np.deg2rad(fov_deg(rng)) / 2)
     return Camera(
         width=width,
         height=height,
@@ -116,21 +139,29 @@ def find_viewpoint(
             return scene, pose, surroundings
 
 
-def look_around(scene: Scene, pose: Pose, camera: Camera) -> Surroundings | None:
+def look_around(
+    scene: Scene, pose: Pose, camera: Camera, *, time_s: float = 0.0
+) -> Surroundings | None:
     """Return what a coarse depth picture shows, None where too little or something too near."""
-    probe = Camera(
-        width=max(camera.width // _PROBE_SCALE, 1),
-        height=max(camera.height // _PROBE_SCALE, 1),
-        fx=camera.fx / _PROBE_SCALE,
-        fy=camera.fy / _PROBE_SCALE,
-        cx=(camera.cx + 0.5) / _PROBE_SCALE - 0.5,
-        cy=(camera.cy + 0.5) / _PROBE_SCALE - 0.5,
-    )
-    depth_m = render(stage_scene(scene, (pose,), probe), probe).depth_m
+    probe = coarse_camera(camera, _PROBE_SCALE)
+    depth_m = render(stage_scene(scene, (pose,), probe, times_s=np.array([time_s])), probe).depth_m
     near = depth_m[depth_m < SKY_M].astype(np.float64)
     if len(near) < _MIN_HIT_SHARE * depth_m.size or near.min() < _MIN_CLEARANCE_M:
         return None
     return Surroundings(near)
+
+
+def mover_flow_px(scene: Scene, start: Pose, camera: Camera) -> float:
+    """Return how far the nearest or fastest mover before the camera moves in a window, pixels."""
+    most_px = 0.0
+    moving = () if scene.furnished is None else scene.furnished.moving
+    for i, drift in moving:
+        item = scene.solids[i]
+        ahead_m = float(start.rotation[:, 2] @ (item.centre_m - start.position_m))
+        moved_m = float(np.linalg.norm(drift.offset_m(1e-6 * WINDOW_US)))
+        if ahead_m > 0:
+            most_px = max(most_px, camera.fx * moved_m / max(ahead_m - item.half_m.max(), 1.0))
+    return most_px
 
 
 def _free_pose(rng: np.random.Generator, family: Family, layout: Layout) -> Pose | None:

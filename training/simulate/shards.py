@@ -7,26 +7,29 @@ voxel       int8 (n, 5, H, W)      round(8 * voxel grid), clipped to +-127
 image       uint8 (n, H, W, 3)     RGB at the window's end
 log_depth   float16 (n, H, W)      log metres in [log 0.1, log 150], +inf = sky or beyond 150 m
 intrinsics  float32 (n, 4)         fx, fy, cx, cy in pixels
-family, texture_mode  uint8 (n,)   indices into the names of the manifest
+family, texture_mode  uint8 (n,)   indices into EVERY_NAME and TEXTURE_MODES
 num_events  int32 (n,), sample_id int64 (n,)
 
-Laws: a shard is a function of (split, seed, number, size); splits never share a seed sequence nor
-a photograph; a file is either absent or complete.
+Laws: a shard is a function of (scenes, split, seed, number, size); splits never share a seed
+sequence nor a photograph; a file is either absent or complete.
 
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args, Literal, TypeAlias
 
 from eventdepth_core.events import voxel_grid
 from eventdepth_core.types import Float32, UInt8
 import numpy as np
 from numpy.typing import NDArray
 from training.simulate.photos import Split, SPLITS
+from training.simulate.recipe import Recipe, RECORDED, world_recipe
 from training.simulate.sample import random_sample, Sample, WINDOW_US
-from training.simulate.textures import texture_pool
 
+ScenesName: TypeAlias = Literal['recorded', 'worlds']
+SCENES: tuple[ScenesName, ...] = get_args(ScenesName)
 NUM_BINS = 5
 VOXEL_UNIT = 0.125
 MIN_DEPTH_M = 0.1
@@ -35,13 +38,19 @@ SAMPLES_PER_SHARD = 250
 
 @dataclass(frozen=True, slots=True)
 class ShardSpec:
-    """Which samples a shard holds: the `number`-th of a split drawn with `seed`."""
+    """Which samples a shard holds: the `number`-th of a split drawn from `scenes` with `seed`."""
 
     split: Split
     seed: int
     number: int
     num_samples: int
     size: tuple[int, int] = (128, 160)
+    scenes: ScenesName = 'recorded'
+
+    @property
+    def recipe(self) -> Recipe:
+        """What the samples are drawn from."""
+        return RECORDED if self.scenes == 'recorded' else world_recipe(self.split)
 
     def seeds(self, index: int) -> list[int]:
         """Return the entropy of a sample; index -1 is that of the textures."""
@@ -86,11 +95,12 @@ def empty_set(count: int, size: tuple[int, int]) -> SampleSet:
 
 def simulate_shard(spec: ShardSpec, *, on_sample: Callable[[], None] | None = None) -> SampleSet:
     """Simulate all samples of a shard; `on_sample` is called after each."""
-    pool = texture_pool(np.random.default_rng(spec.seeds(-1)), spec.split)
+    recipe = spec.recipe
+    pool = recipe.pool(np.random.default_rng(spec.seeds(-1)), spec.split)
     samples = empty_set(spec.num_samples, spec.size)
     for i in range(spec.num_samples):
         rng = np.random.default_rng(spec.seeds(i))
-        _store(samples, i, random_sample(rng, pool, size=spec.size))
+        _store(samples, i, random_sample(rng, pool, size=spec.size, recipe=recipe))
         samples.sample_id[i] = spec.number * SAMPLES_PER_SHARD + i
         if on_sample is not None:
             on_sample()

@@ -1,5 +1,5 @@
 """
-Solids of a scene: oriented boxes, ellipsoids, capped cylinders and the inside of a room.
+Solids of a scene: oriented boxes, ellipsoids, capped cylinders, the inside of a room, models.
 
 A solid is the set |R (p - c) / h| <= 1 in the norm of its shape, with rotation R
 (local_from_world), centre c and half extents h. World and camera axes: x right, y down, z forward.
@@ -20,6 +20,8 @@ class Shape(IntEnum):
     ELLIPSOID = 1
     CYLINDER = 2
     ROOM = 3
+    MESH = 4
+    FIELD = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +29,8 @@ class Solid:
     """
     One solid: `centre_m` (3,), `half_m` (3,) half extents, `local_from_world` (3, 3), float64.
 
-    A cylinder stands along its local y; a room is a box seen from inside.
+    A cylinder stands along its local y; a room is a box seen from inside; a mesh and a height
+    field fill their box, the field over its local x and z, seen from above.
 
     """
 
@@ -102,9 +105,9 @@ def log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
 
 
 def is_inside_any(solids: tuple[Solid, ...], position_m: Float64, *, margin: float) -> bool:
-    """Whether a point lies inside a solid (rooms excepted) blown up by the factor `margin`."""
+    """Whether a point lies inside a solid (rooms, fields excepted) blown up by `margin`."""
     for item in solids:
-        if item.shape is Shape.ROOM:
+        if item.shape in {Shape.ROOM, Shape.FIELD}:
             continue
         local = item.local_from_world @ (position_m - item.centre_m) / item.half_m
         if np.abs(local).max() < margin:

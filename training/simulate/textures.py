@@ -6,7 +6,7 @@ Laws: reflectance lies in [0.02, 1]; the luma plane is .3 R + .59 G + .11 B of t
 
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
 import cv2
@@ -41,10 +41,16 @@ class TexturePlanes(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TexturePool:
-    """A set of textures and, for each mode, the indices of those it may use."""
+    """
+    A set of textures and, for each mode, the indices of those it may use.
+
+    `by_material` is empty but in the pools of worlds.
+
+    """
 
     planes: TexturePlanes
     by_mode: dict[TextureMode, NDArray[np.int64]]
+    by_material: dict[str, NDArray[np.int64]] = field(default_factory=dict)
 
 
 def texture_pool(rng: np.random.Generator, split: Split) -> TexturePool:

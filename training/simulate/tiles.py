@@ -1,9 +1,10 @@
 """
 Which solids a 16 x 16 tile of the image can see at all during a window.
 
-Each solid's oriented bounding box, clipped at the near plane, is projected at every pose; a tile
-lists the solids whose rectangle touches it, the nearest first. Laws: a tile never misses a solid
-that a ray through it hits; `nearest_m` is never larger than the depth of any hit.
+Each solid's oriented bounding box, clipped at the near plane, is projected at every pose, without
+distortion; a tile lists the solids whose rectangle touches what it sees, the nearest first. Laws:
+a tile never misses a solid that a ray through it hits; `nearest_m` is never larger than the depth
+of any hit.
 
 """
 
@@ -12,6 +13,7 @@ from typing import NamedTuple
 from eventdepth_core.types import Camera, Float64
 import numpy as np
 from numpy.typing import NDArray
+from training.simulate.lenses import tile_boxes
 from training.simulate.scene import Scene
 from training.simulate.solids import Pose, Shape
 
@@ -37,9 +39,11 @@ class TileLists(NamedTuple):
     columns: int
 
 
-def tile_lists(scene: Scene, poses: tuple[Pose, ...], camera: Camera) -> TileLists:
-    """Return the lists that hold at all of `poses`."""
-    corners_m = _corners_in_camera(scene, poses)  # (S, n, 8, 3)
+def tile_lists(
+    scene: Scene, poses: tuple[Pose, ...], camera: Camera, times_s: Float64 | None = None
+) -> TileLists:
+    """Return the lists that hold at all of `poses`, taken at `times_s` (S,)."""
+    corners_m = _corners_in_camera(scene, poses, times_s)  # (S, n, 8, 3)
     nearest_m = np.maximum(corners_m[..., 2].min(axis=(0, 2)), 0.0)
     bounds = _projected_bounds(corners_m, camera)  # (n, 4)
     for i, item in enumerate(scene.solids):
@@ -47,10 +51,9 @@ def tile_lists(scene: Scene, poses: tuple[Pose, ...], camera: Camera) -> TileLis
             nearest_m[i] = 0.0
             bounds[i] = (-np.inf, -np.inf, np.inf, np.inf)
     rows, columns = -(-camera.height // TILE_PX), -(-camera.width // TILE_PX)
-    left, top = np.meshgrid(np.arange(columns) * TILE_PX, np.arange(rows) * TILE_PX)
-    x, y = left.reshape(-1, 1), top.reshape(-1, 1)  # (tiles, 1)
-    seen = (bounds[:, 0] <= x + TILE_PX) & (bounds[:, 2] >= x - 1)
-    seen &= (bounds[:, 1] <= y + TILE_PX) & (bounds[:, 3] >= y - 1)
+    left, top, right, bottom = tile_boxes(camera, TILE_PX).T[..., None]  # (tiles, 1)
+    seen = (bounds[:, 0] <= right) & (bounds[:, 2] >= left)
+    seen &= (bounds[:, 1] <= bottom) & (bounds[:, 3] >= top)
     order = np.argsort(nearest_m, kind='stable')
     tile, place = np.nonzero(seen[:, order])
     first = np.searchsorted(tile, np.arange(rows * columns + 1)).astype(np.int64)
@@ -69,12 +72,12 @@ def every_solid_lists(scene: Scene, camera: Camera) -> TileLists:
     )
 
 
-def _corners_in_camera(scene: Scene, poses: tuple[Pose, ...]) -> Float64:
+def _corners_in_camera(scene: Scene, poses: tuple[Pose, ...], times_s: Float64 | None) -> Float64:
     local = np.stack([item.local_from_world for item in scene.solids])
-    centres = np.stack([item.centre_m for item in scene.solids])
+    centres = scene.centres_m(times_s)  # (n, 3) or (S, n, 3)
     offsets = _CORNERS[None] * scene.surfaces.half_m[:, None]  # (n, 8, 3)
-    world = centres[:, None] + np.matmul(offsets, local)
-    away = world[None] - np.stack([pose.position_m for pose in poses])[:, None, None]
+    world = centres[..., None, :] + np.matmul(offsets, local)
+    away = world - np.stack([pose.position_m for pose in poses])[:, None, None]
     turns = np.stack([pose.rotation for pose in poses])
     corners_m: Float64 = np.matmul(away, turns[:, None])  # (S, n, 8, 3)
     return corners_m

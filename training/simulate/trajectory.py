@@ -15,7 +15,29 @@ from training.simulate.solids import log_uniform, Pose, rotation_about
 
 MIN_STEPS = 4
 MAX_STEPS = 20
-_STEP_PX = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """
+    How finely a window is cut: most pixels move less than `step_px` a sub-frame, if allowed.
+
+    `mover_px` is how far something moves by itself.
+
+    """
+
+    min_steps: int = MIN_STEPS
+    max_steps: int = MAX_STEPS
+    step_px: float = 0.75
+    mover_px: float = 0.0
+
+    def steps(self, moved_px: float) -> int:
+        """Return the number of sub-frames for pixels that move so far."""
+        most_px = max(moved_px, self.mover_px)
+        return int(np.clip(np.ceil(most_px / self.step_px), self.min_steps, self.max_steps))
+
+
+_RECORDED_PACE = Pace()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,12 +63,14 @@ def window_poses(
     start: Pose,
     surroundings: Surroundings,
     camera: Camera,
+    *,
+    pace: Pace = _RECORDED_PACE,
 ) -> tuple[Pose, ...]:
     """
     Draw the poses of a window's sub-frames, S + 1 of them, the first at `start`.
 
     The flow at median depth is log-uniform in [0.5, 9] px unless the family sets the speed;
-    S grows with the flow so that most pixels move less than 0.75 px a sub-frame.
+    S follows the flow of the camera's motion, or what `pace` knows to move by itself.
 
     """
     flow_px = log_uniform(rng, 0.5, 9.0)
@@ -61,7 +85,7 @@ def window_poses(
     moved_px = camera.fx * (
         distance / float(np.quantile(surroundings.depth_m, 0.1)) + float(np.linalg.norm(turn))
     )
-    steps = int(np.clip(np.ceil(moved_px / _STEP_PX), MIN_STEPS, MAX_STEPS))
+    steps = pace.steps(moved_px)
     way = start.rotation @ motion.direction * distance
     share = np.linspace(0.0, 1.0, steps + 1)
     share = share + bend * share * (1.0 - share)

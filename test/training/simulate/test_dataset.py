@@ -18,6 +18,7 @@ from training.simulate.shards import (
     VOXEL_UNIT,
     write_shard,
 )
+from training.simulate.tar_shards import tar_path
 
 COMMAND = ['--split', 'val', '--num', '5', '--seed', '3']
 
@@ -56,12 +57,12 @@ def test_voxels_carry_the_events(sets):
 
 
 def test_an_interrupted_command_goes_on_with_the_missing_shards(sets, monkeypatch):
-    written = shard_path(sets / 'val', 0).stat().st_mtime_ns
+    written = tar_path(sets / 'val', 0).stat().st_mtime_ns
     monkeypatch.setattr(dataset, 'make_shard', lambda *_: pytest.fail('made again'))
 
     dataset.main(['--out', str(sets), *COMMAND])
 
-    assert shard_path(sets / 'val', 0).stat().st_mtime_ns == written
+    assert tar_path(sets / 'val', 0).stat().st_mtime_ns == written
 
 
 def test_another_seed_in_the_same_folder_is_refused(sets):

@@ -10,12 +10,15 @@ pytest.importorskip('skimage')
 
 from training.simulate import walk as walk_module
 from training.simulate.families import Layout
+from training.simulate.focus import Focus
 from training.simulate.lidar import lidar_points, LidarModel
-from training.simulate.path import random_path
+from training.simulate.parts import Drift, Kind
+from training.simulate.path import random_path, SmoothPath
 from training.simulate.scene import dress_layout
 from training.simulate.solids import heading_rotation, Pose, Shape, solid
 from training.simulate.textures import texture_pool
-from training.simulate.walk import TICK_US, walk, WalkSpec
+from training.simulate.walk import is_clear_way, TICK_US, walk, WalkSpec
+from world_scenes import CAMERA, HERE, part, world_of
 
 SPEC = WalkSpec(
     family='room',
@@ -57,8 +60,10 @@ def test_a_walk_is_a_function_of_its_spec(moments):
             assert np.array_equal(first.image, again.image)
 
 
-def test_points_agree_with_the_depth_picture(moments):
-    spec = replace(SPEC, lidar=LidarModel(range_sigma_m=0.0, dropout=0.0, height_m=0.0))
+@pytest.mark.parametrize('family', ['room', 'indoor_classroom', 'driving_suburb'])
+def test_points_agree_with_the_depth_picture(family):
+    lidar = LidarModel(range_sigma_m=0.0, dropout=0.0, height_m=0.0)
+    spec = replace(SPEC, family=family, lidar=lidar, focus=Focus(), image_rate_hz=10.0)
     moment = list(walk(spec))[-1]
     camera, transform = spec.camera, spec.lidar.camera_from_lidar
 
@@ -70,7 +75,7 @@ def test_points_agree_with_the_depth_picture(moments):
     seen = (x >= 0) & (x < camera.width) & (y >= 0) & (y < camera.height)
     error = np.abs(points_m[seen, 2] / moment.depth_m[y[seen], x[seen]] - 1.0)
     assert seen.sum() > 100
-    assert np.median(error) < 0.01
+    assert np.median(error) < 0.02
 
 
 def test_a_lidar_measures_a_wall_within_its_noise():
@@ -112,7 +117,7 @@ def test_a_forward_path_drives_along_the_view():
 @pytest.mark.parametrize(
     ('wrong', 'text'),
     [
-        ({'family': 'moon'}, "Expected a family out of room, table, drive, fly, got 'moon'"),
+        ({'family': 'moon'}, "Expected a family out of room, table, drive, fly, .*, got 'moon'"),
         ({'seconds': 0.0}, 'Expected seconds > 0'),
         ({'size': (0, 4)}, 'Expected seconds > 0, a positive size'),
         ({'fov_deg': 180.0}, 'field of view in'),
@@ -129,3 +134,19 @@ def test_too_fast_a_walk_is_one_clear_error(monkeypatch):
 
     with pytest.raises(InputError, match='Expected a clear way'):
         next(walk(spec))
+
+
+def test_a_way_is_not_clear_where_something_drives_through_the_camera():
+    wall = part(Shape.BOX, (0.0, 0.0, 30.0), (50.0, 50.0, 0.5), kind=Kind.WALL)
+    coming = Drift(velocity_m_s=np.array([0.0, 0.0, -10.0]))
+    path = SmoothPath(HERE, *(np.zeros(3) for _ in range(7)))
+
+    clear = [
+        is_clear_way(world_of(wall, car), path, CAMERA, 1.0)
+        for car in (
+            part(Shape.BOX, (0.0, 0.0, 6.0), (1.0, 1.0, 1.0)),
+            part(Shape.BOX, (0.0, 0.0, 6.0), (1.0, 1.0, 1.0), drift=coming),
+        )
+    ]
+
+    assert clear == [True, False]

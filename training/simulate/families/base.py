@@ -5,6 +5,7 @@ from typing import Protocol
 
 from eventdepth_core.types import Float64
 import numpy as np
+from training.simulate.parts import Details
 from training.simulate.solids import Pose, Solid
 
 
@@ -13,13 +14,21 @@ class Layout:
     """
     The solids of one scene.
 
-    `extent_m` is the free space in x, y, z; `texture_size_m` the side that one texture covers.
+    `extent_m` is the free space in x, y, z; `texture_size_m` the side that one texture covers;
+    `details` make it a world: one part for each solid.
 
     """
 
     solids: tuple[Solid, ...]
     extent_m: tuple[float, float, float]
     texture_size_m: float
+    details: Details | None = None
+
+
+def world_layout(details: Details, extent_m: tuple[float, float, float]) -> Layout:
+    """Return the layout of a world."""
+    solids = tuple(part.solid for part in details.parts)
+    return Layout(solids, extent_m, texture_size_m=1.0, details=details)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
