@@ -64,7 +64,7 @@ bench: env-runtime env-train ## measure on this machine; PEERS=folders adds othe
 		PYTHONPATH=. $$python "$$script" || status=1; done; exit $$status
 
 .PHONY: sets
-sets: env-train ## make the training sets (16,700 samples, 1.6 GB) in out/sets; resumes
+sets: env-train ## make the training sets (16,700 samples, 1.5 GB) in out/sets; resumes
 	@$(TRAIN)/bin/python -m training.simulate sets --out $(OUT)/sets
 
 .PHONY: recordings

@@ -66,7 +66,7 @@ def test_noise_of_poses_stays_small_and_rigid():
 
 
 def test_the_command_writes_a_folder_of_its_own(tmp_path, monkeypatch, shard):
-    monkeypatch.setattr(dataset, 'simulate_swept_shard', lambda _: shard)
+    monkeypatch.setattr(dataset, 'simulate_swept_shard', lambda _, **__: shard)
 
     dataset.main(['--out', str(tmp_path), '--split', 'val', '--num', '3', '--swept'])
 
