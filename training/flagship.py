@@ -27,6 +27,7 @@ import torch
 from training.provenance import source_commit
 from training.recipe import DEFAULT_RECIPE, load_recipe, Recipe
 from training.simulate.loader import load_shards, load_swept_shards
+from training.simulate.swept_shards import SWEPT_PREFIX
 from training.stages import run_stage, StageContext, STAGES
 from training.tuning.weights import networks_from_bundle
 
@@ -38,7 +39,6 @@ SIDE_BY_SIDE = (
     ('completion_motion',),
 )
 SHIPPED = 'eventdepth_core/bundles/eventdepth-s'
-SWEPT_PREFIX = 'swept_'
 STARTING_POINT = 'start.json'
 
 

@@ -2,7 +2,7 @@
 Make what is made of simulation: `python -m training.simulate sets|demo|recordings --out DIR`.
 
 - `sets`: the training sets of a recipe, `config/training/eventdepth_s.yaml` unless another is
-  given: 16,000 + 300 + 400 samples, 1.5 GB. Repeat the command to go on after an interruption.
+  given: 16,000 + 300 + 400 samples, 1.5 GB, and 2,440 with points swept from motion. Repeat the command to go on after an interruption.
 - `demo`: the demo recording as it is shipped in `config/demo`, 9 MB.
 - `recordings`: recordings with RGB, LiDAR and ground truth for replays, one folder each.
 
@@ -16,6 +16,7 @@ from training.recipe import DEFAULT_RECIPE, load_recipe
 from training.simulate import dataset, recording
 from training.simulate.named_recordings import DEMO, REPLAYS
 from training.simulate.shards import SCENES
+from training.simulate.swept_shards import SWEPT_PREFIX
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -34,10 +35,13 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _make_sets(options: argparse.Namespace) -> None:
     recipe = load_recipe(options.recipe, shrink=options.shrink)
-    for split, entry in recipe.splits.items():
+    for name, entry in recipe.splits.items():
+        split = name.removeprefix(SWEPT_PREFIX)
         command = ['--out', str(options.out), '--split', split, '--num', str(entry.num)]
         command += ['--seed', str(entry.seed), '--workers', str(options.workers)]
-        dataset.main([*command, '--scenes', options.scenes])
+        # points are swept from motion in the recorded scenes only
+        command += ['--swept'] if split != name else ['--scenes', options.scenes]
+        dataset.main(command)
 
 
 def _make_recordings(options: argparse.Namespace) -> None:

@@ -44,6 +44,7 @@ from training.simulate.shards import (
 from training.simulate.solids import log_uniform, rotation_about
 from training.simulate.textures import TEXTURE_MODES
 
+SWEPT_PREFIX = 'swept_'  # of the folders and of the splits of a recipe
 SWEPT_SIZE = (180, 240)
 SWEPT_PER_SHARD = 100
 STAMPS_US = (100_000, 200_000, 300_000, 400_000)
@@ -70,7 +71,7 @@ class SweptSet(SampleSet):
 
 def swept_name(split: Split) -> str:
     """Return the name of the folder of a split's samples with swept points."""
-    return f'swept_{split}'
+    return f'{SWEPT_PREFIX}{split}'
 
 
 def empty_swept_set(count: int, size: tuple[int, int]) -> SweptSet:

@@ -35,11 +35,15 @@ def test_sets_are_those_of_the_recipe(asked, tmp_path):
     commands.main(['sets', '--out', str(tmp_path), '--workers', '3'])
 
     options = [dataset.parser().parse_args(each) for each in asked]
-    assert [(each.split, each.num, each.seed, each.workers) for each in options] == [
-        ('train', 16_000, 1, 3),
-        ('val', 300, 1, 3),
-        ('test', 400, 1, 3),
+    assert [(each.split, each.num, each.swept) for each in options] == [
+        ('train', 16_000, False),
+        ('val', 300, False),
+        ('test', 400, False),
+        ('train', 2_000, True),
+        ('val', 200, True),
+        ('test', 240, True),
     ]
+    assert {(each.seed, each.workers) for each in options} == {(1, 3)}
     assert {each.scenes for each in options} == {'recorded'}
 
 
