@@ -2,7 +2,8 @@
 Make what is made of simulation: `python -m training.simulate sets|demo|recordings --out DIR`.
 
 - `sets`: the training sets of a recipe, `config/training/eventdepth_s.yaml` unless another is
-  given: 16,000 + 300 + 400 samples, 1.5 GB, and 2,440 with points swept from motion. Repeat the command to go on after an interruption.
+  given: 16,000 + 300 + 400 samples, 1.5 GB, and 2,440 with points swept from motion. Repeat the
+  command to go on after an interruption.
 - `demo`: the demo recording as it is shipped in `config/demo`, 9 MB.
 - `recordings`: recordings with RGB, LiDAR and ground truth for replays, one folder each.
 
