@@ -78,8 +78,8 @@ def test_the_slider_gives_its_known_counts(data_root, run, use):
     assert summary.camera.source == 'recording'
 
 
-# AbsRel of the best fill of the same swept points (motion_dense.py --slider), and delta1: at frame 4
-# the best fill has 0.945, which the completion does not reach
+# AbsRel of the best fill of the same swept points (motion_dense.py --slider), and delta1: at frame
+# 4 the best fill has 0.945, which the completion does not reach
 @pytest.mark.parametrize(
     ('frame', 'max_abs_rel', 'min_delta1'), [(3, 0.070, 0.944), (4, 0.067, 0.92)]
 )
