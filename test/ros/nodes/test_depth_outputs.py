@@ -134,7 +134,8 @@ def test_the_mode_waits_for_late_subscribers(world):
     world.ros.spin_until(lambda: late, what='the mode')
 
     mode = json.loads(late[0].data)
-    assert set(mode) == {'modalities', 'scale', 'incomplete', 'stamp_us'}
+    keys = {'modalities', 'scale', 'incomplete', 'motion_delay_ms', 'stamp_us'}
+    assert set(mode) == keys
     assert 'events' in mode['modalities']
 
 
