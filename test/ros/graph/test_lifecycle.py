@@ -37,7 +37,9 @@ def test_a_hundred_turns_leave_memory_threads_and_files_as_they_were(ros, tiny_b
         after[turn] = (child.memory_kb(), child.num_threads(), child.num_files())
 
     warm_kb, warm_threads, warm_files = after[NUM_WARM_TURNS - 1]
-    last_kb, last_threads, last_files = after[NUM_TURNS - 1]
+    last_kb, last_threads, _ = after[NUM_TURNS - 1]
+    # one may be open just for a moment: what leaks stays, a file more in each turn
+    last_files = min(files for _, _, files in list(after.values())[-NUM_WARM_TURNS:])
     assert call(ros, state, GetState.Request()).current_state.id == (
         State.PRIMARY_STATE_UNCONFIGURED
     )
